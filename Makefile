@@ -2,6 +2,7 @@
 #
 #   make report YEAR=2021   the annual progress report over 2021 (set-up included)
 #   make final              the final evaluation (set-up included)
+#   make portfolio          what all Regio Deals together show (set-up included)
 #   make site               all reports and the pages around them (set-up included)
 #   make test               the test suite (set-up included)
 #   make lab                JupyterLab on the notebooks
@@ -32,10 +33,10 @@ export UV_CACHE_DIR := $(shell d="$${XDG_CACHE_HOME:-$$HOME/.cache}/uv"; \
   mkdir -p "$$d" 2>/dev/null && test -w "$$d" && echo "$$d" || echo "$(CURDIR)/build/uv-cache")
 endif
 
-.PHONY: help setup report final site run check cluster test coverage test-slow walk bench docs lint lab lock clean
+.PHONY: help setup report final portfolio site run check cluster test coverage test-slow walk bench docs lint lab lock clean
 
 help:
-	@sed -n '3,7s/^# *//p' Makefile
+	@sed -n '3,8s/^# *//p' Makefile
 	@echo "make check              check deal, indicators, records and snapshots"
 	@echo "make run YEAR=2021      run the notebooks, without the report"
 	@echo "make cluster            install what regiodeal ... --cluster needs (docs/cluster.md)"
@@ -105,8 +106,8 @@ cluster: $(CLUSTER_READY)
 report: $(READY)
 	@$(VENV)/bin/regiodeal report --deal $(DEAL) --year $(YEAR) --engine $(ENGINE) --format $(FORMAT)
 
-final: $(READY)
-	@$(VENV)/bin/regiodeal report final --deal $(DEAL) --engine $(ENGINE) --format $(FORMAT)
+final portfolio: $(READY)
+	@$(VENV)/bin/regiodeal report $@ --deal $(DEAL) --engine $(ENGINE) --format $(FORMAT)
 
 site: $(READY)
 	@$(VENV)/bin/regiodeal site --deal $(DEAL) --engine $(ENGINE) --format $(FORMAT)

@@ -4,15 +4,15 @@ The data flow one way: what people write, what the programme recorded and what t
 notebooks analyse them, a run records every number, and the report shows what a run recorded.  ARCHITECTURE.md shows
 the ten packages and which may import which; `make lint` holds that.
 
-An evaluator's verbs are `open_year`, `show`, `lines`, `bars`, `beside_path`, `beside_expected`, `dumbbells`, `tiles`,
-and of the pool of a design `ancova`, `synthetic_did`, `synthetic_control`, `difference_in_differences`,
-`trend_deviation` (docs/eigen-analyse.md).
+An evaluator's verbs are `open_year`, `open_portfolio`, `show`, `lines`, `bars`, `beside_path`, `beside_expected`,
+`dumbbells`, `tiles`, and of the pool of a design `ancova`, `synthetic_did`, `synthetic_control`,
+`difference_in_differences`, `trend_deviation` (docs/eigen-analyse.md).
 """
 
 __version__ = "0.1.0"
 __all__ = [
-    "ancova", "bars", "beside_expected", "beside_path", "difference_in_differences", "dumbbells", "lines", "open_year",
-    "show", "synthetic_control", "synthetic_did", "tiles", "trend_deviation",
+    "ancova", "bars", "beside_expected", "beside_path", "difference_in_differences", "dumbbells", "lines",
+    "open_portfolio", "open_year", "show", "synthetic_control", "synthetic_did", "tiles", "trend_deviation",
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machi
 hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-site.yml")
+PROJECT_FILES = ("_quarto.yml", "_quarto-annual.yml", "_quarto-final.yml", "_quarto-portfolio.yml", "_quarto-site.yml")
 SET_UP = ("LICENSE", "environment.yml", "pyproject.toml", "requirements.lock", "requirements-uv.lock", "CITATION.cff")
 READ = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "docs")
 CARRIED = ("data", "notebooks", "reports", *PROJECT_FILES, *SET_UP, *READ)

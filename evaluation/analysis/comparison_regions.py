@@ -17,6 +17,7 @@ from evaluation.analysis.effects.estimate import CannotEstimate
 from evaluation.analysis.effects.placebo_regions import adjacency_matrix, band_around, grow_regions, spread
 from evaluation.base import dutch
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.indicators import POPULATION as POPULATION
 from evaluation.inputs.indicators import Design, Indicator
 from evaluation.inputs.plan_schema import Pool
 from evaluation.statistics.areas.boundary_tables import load_municipalities
@@ -25,9 +26,6 @@ from evaluation.statistics.areas.municipalities import LAST_YEAR
 from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours
 from evaluation.statistics.areas.treatments import Register
 from evaluation.statistics.panels import build_panel
-
-POPULATION = "inwoners"
-"""Indicator by which regions of comparable size are found."""
 
 _POOLS: Mapping[Pool, tuple[PoolKind, Strictness]] = {
     "clean": ("clean", "strict"),

@@ -16,7 +16,7 @@ from evaluation.analysis.effects import contribution, sensitivity
 from evaluation.analysis.effects.check import Check
 from evaluation.analysis.effects.judgement import judge_attribution
 from evaluation.analysis.estimation import Estimated
-from evaluation.analysis.finance import DEAL_SOURCES
+from evaluation.analysis.finance import deal_sources
 from evaluation.base import dutch
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.indicators import Indicator
@@ -58,7 +58,8 @@ def attribute(
             result[key] = replace(item, estimate=judge_attribution(item.estimate, ()))
             continue
         theme, years = indicators[item.design.indicator].theme, item.examined.comparison.periods
-        delivered, paid = (by_year(programme, theme, years) for by_year in (_deliveries_by_year, _payments_by_year))
+        delivered = _deliveries_by_year(programme, theme, years)
+        paid = _payments_by_year(deal, programme, theme, years)
         checks = (
             contribution.check_timing(item.examined, delivered=delivered, paid=paid),
             contribution.check_dose(
@@ -88,9 +89,9 @@ def _deliveries_by_year(programme: Programme, theme: int, years: Iterable[int]) 
     return {year: float(sum((when <= year).sum() for when in mine)) for year in years}
 
 
-def _payments_by_year(programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
+def _payments_by_year(deal: Deal, programme: Programme, theme: int, years: Iterable[int]) -> dict[int, float]:
     """Sum what Rijk and Regio paid for a theme up to and including each year, in EUR."""
-    mine = _payments(programme, theme)
+    mine = _payments(deal, programme, theme)
     return {year: float(mine.loc[mine["date"].dt.year <= year, "amount_eur"].sum()) for year in years}
 
 
@@ -101,7 +102,7 @@ def _paid_per_inhabitant(deal: Deal, programme: Programme, theme: int, inhabitan
     """
     codes = {item.name: item.code for item in deal.region.municipalities}
     people = inhabitants.reindex(list(codes.values())).astype(float)
-    paid = _payments(programme, theme).groupby("project_id")["amount_eur"].sum()
+    paid = _payments(deal, programme, theme).groupby("project_id")["amount_eur"].sum()
     total = pd.Series(0.0, index=people.index)
     for project in programme.projects[programme.projects["theme"] == theme].itertuples():
         places = [codes[name] for name in project.municipalities]
@@ -171,8 +172,8 @@ def _conditions(
     ]
 
 
-def _payments(programme: Programme, theme: int) -> pd.DataFrame:
+def _payments(deal: Deal, programme: Programme, theme: int) -> pd.DataFrame:
     projects = programme.projects.set_index("project_id")["theme"]
     payments = programme.payments
-    mine = payments[(payments["kind"] == "payment") & payments["source"].isin(DEAL_SOURCES)]
+    mine = payments[(payments["kind"] == "payment") & payments["source"].isin(deal_sources(deal))]
     return mine[mine["project_id"].map(projects) == theme]

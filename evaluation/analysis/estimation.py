@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evaluation.analysis.comparison_regions import POPULATION, Atlas, Regions, declared_of, grow_comparison_regions
+from evaluation.analysis.comparison_regions import Atlas, Regions, declared_of, grow_comparison_regions
 from evaluation.analysis.design_checks import check_design
 from evaluation.analysis.effects import event_study, judgement
 from evaluation.analysis.effects.ancova import ancova
@@ -31,7 +31,7 @@ from evaluation.analysis.outcomes import Compared, compare, scale_of, series_of,
 from evaluation.base import dutch
 from evaluation.base.paths import data_dir
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.indicators import Design, Indicator
+from evaluation.inputs.indicators import POPULATION, Design, Indicator, load_population
 from evaluation.statistics.areas.donor_pools import DonorPool
 from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import build_panel
@@ -156,7 +156,7 @@ def open_designs(
     """
     folder = folder or data_dir()
     wanted = tuple(design for design in designs if design.has_placebos)
-    atlas = Atlas.open(deal, folder, indicators[POPULATION])
+    atlas = Atlas.open(deal, folder, indicators.get(POPULATION) or load_population())
     register = load_register(folder=folder / "regions")
     asked = [item for design in wanted for item in (design, *design.variants)]
     regions: dict[str, Regions] = {}

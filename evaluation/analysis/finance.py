@@ -1,10 +1,11 @@
-"""Money against the agreement: Art. 7.2 a (depletion) and c (the indicative split of Art. 5.1).
+"""Money against the agreement: how much of it is used, and its indicative split over themes.
 
-The budget of Art. 5 is the joint contribution of Rijk and Regio (province and municipalities).  What housing
-corporations and private parties bring comes on top of it and is counted apart, as co-financing.  Of private parties
+The budget is the joint contribution of Rijk and Regio (province, municipalities, and who else of the region the deal
+names as a funder).  What others bring comes on top of it and is counted apart, as co-financing.  Of private parties
 only sums are known that tell nothing of one of them (`firm_amounts`); what such a sum is missing from is missing (NaN).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,11 +13,9 @@ import pandas as pd
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_schema import DealOnDate
 from evaluation.inputs.records.firm_amounts import FIRMS, KINDS, sum_firm_amounts
-from evaluation.inputs.records.programme import Programme
+from evaluation.inputs.records.programme import Programme, means_of
 
-DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")
-COFINANCING_SOURCES = ("corporaties", FIRMS)
-SOURCES = (*DEAL_SOURCES, *COFINANCING_SOURCES)
+_DEAL_SOURCES = ("Rijk", "Provincie", "gemeenten")
 _ALL = 0
 
 
@@ -26,14 +25,14 @@ class Money:
 
     Attributes
     ----------
-    by_theme : DataFrame    Index theme (1-6); columns budget_eur, committed_eur, paid_eur (deal money: Rijk, Provincie,
-        gemeenten), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct (of the
-        budget), budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the budget,
-        percentage points).
+    by_theme : DataFrame    Index theme; columns budget_eur, committed_eur, paid_eur (deal money: of
+        `deal_sources`), cofinancing_committed_eur, cofinancing_paid_eur (NaN: withheld), committed_pct and paid_pct
+        of the budget, budget_share_pct, committed_share_pct, deviation_pp (share of the commitments less share of the
+        budget, percentage points).
     by_source : DataFrame
         Index source; columns committed_eur, paid_eur, paid_pct (of the commitments); of private NaN where withheld.
     private : DataFrame    Index theme; columns committed_eur, paid_eur of private parties, NaN where withheld.
-    by_track : DataFrame    Index track (1, 2); columns committed_eur, paid_eur (deal money).
+    by_track : DataFrame    Index track; columns committed_eur, paid_eur (deal money).
     by_year : DataFrame    Index year; columns committed_eur, paid_eur (deal money) in that year.
     tranches : DataFrame    Columns year, agreed_eur (NaN where the text gives none), received_eur.
     total : Series
@@ -54,8 +53,63 @@ class Money:
     leverage_rijk: float | None
 
 
+def deal_sources(deal: Deal) -> tuple[str, ...]:
+    """Name whose money the budget of a deal is about.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its funders on the side of the region count too.
+
+    Returns
+    -------
+    tuple[str, ...]
+        As the records name them: Rijk first.
+    """
+    return (*_DEAL_SOURCES, *(funder.id for funder in deal.funders if funder.side == "regio"))
+
+
+def other_sources(deal: Deal) -> tuple[str, ...]:
+    """Name who pays on top of the budget of a deal.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its other funders count too.
+
+    Returns
+    -------
+    tuple[str, ...]
+        As the records name them; private parties, of whom only sums are known, last.
+    """
+    return ("corporaties", *(funder.id for funder in deal.funders if funder.side == "anderen"), FIRMS)
+
+
+def payers_of(deal: Deal, programme: Programme) -> tuple[list[str], list[str]]:
+    """Return who pays in the records: whose money the budget is about, and who pays on top of it.
+
+    Parameters
+    ----------
+    deal, programme : Deal, Programme
+        Who may pay, and the records, open or protected.
+
+    Returns
+    -------
+    list[str], list[str]
+        As of `deal_sources` and `other_sources`, Rijk always, of the others who is in the records at all.
+    """
+    columns = {source: column for column, source in means_of(deal.funders).items()}
+    booked, projects = set(programme.payments["source"]), programme.projects
+    is_there = {source: source in booked or bool(projects[columns[source]].any()) for source in deal.sources}
+    is_there |= {"Rijk": True, FIRMS: is_there[FIRMS] or bool(len(programme.amounts))}
+    own, others = (
+        [source for source in sources if is_there[source]] for sources in (deal_sources(deal), other_sources(deal))
+    )
+    return own, others
+
+
 def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money:
-    """Set commitments and payments beside the budget that was in force (Art. 5 and Art. 7.2 a and c).
+    """Set commitments and payments beside the budget that was in force.
 
     Parameters
     ----------
@@ -66,7 +120,7 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     -------
     Money
     """
-    entries = _entries(programme)
+    entries = _entries(programme, deal_sources(deal))
     themes = [theme.id for theme in deal.themes]
     budget = pd.Series(agreed.budget_by_theme, dtype=float).reindex(themes, fill_value=0.0)
     by_theme = budget.to_frame("budget_eur").join(_amounts(entries, "theme", themes))
@@ -84,7 +138,9 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
         total[f"{name}_pct"] = 100 * total[f"{name}_eur"] / total["budget_eur"]
 
     by_source = entries.groupby(["source", "kind"])["amount_eur"].sum().unstack()
-    by_source = by_source.reindex(index=SOURCES, columns=["commitment", "payment"]).fillna(0.0)
+    by_source = by_source.reindex(
+        index=[*deal_sources(deal), *other_sources(deal)], columns=["commitment", "payment"]
+    ).fillna(0.0)
     by_source.columns = ["committed_eur", "paid_eur"]
     by_source.loc[FIRMS] = private.loc[_ALL]
     by_source["paid_pct"] = _percent(by_source["paid_eur"], by_source["committed_eur"])
@@ -102,14 +158,14 @@ def account_money(deal: Deal, agreed: DealOnDate, programme: Programme) -> Money
     )
 
 
-def _entries(programme: Programme) -> pd.DataFrame:
+def _entries(programme: Programme, own: Sequence[str]) -> pd.DataFrame:
     """Take commitments and payments, but of private parties, with theme and track, and whether they are deal money."""
     payments = programme.payments
     entries = payments[(payments["kind"] != "tranche") & (payments["source"] != FIRMS)].merge(
         programme.projects[["project_id", "theme", "track"]], on="project_id", how="left", validate="many_to_one"
     )
     entries["year"] = entries["date"].dt.year
-    entries["is_deal_money"] = entries["source"].isin(DEAL_SOURCES)
+    entries["is_deal_money"] = entries["source"].isin(own)
     return entries
 
 
@@ -127,7 +183,9 @@ def _private(programme: Programme, themes: list[int]) -> pd.DataFrame:
     amounts = programme.amounts
     if programme.protection is None:
         last_year = int(programme.payments["date"].dt.year.max()) if len(programme.payments) else 0
-        amounts = sum_firm_amounts(programme.payments, programme.projects, last_year=last_year)
+        amounts = sum_firm_amounts(
+            programme.payments, programme.projects, last_year=last_year, ends_on=programme.ends_on
+        )
     last = amounts[amounts["year"] == amounts["year"].max()]
     by_kind = last.assign(theme=last["theme"].fillna(_ALL).astype(int)).set_index(["theme", "kind"])["total"].unstack()
     known = by_kind.index.union([_ALL])

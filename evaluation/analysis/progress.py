@@ -138,7 +138,7 @@ def target_progress(
 
 
 def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float | None, float, float, float | None]:
-    """Add up the targets of one group (such as the homes of Art. 3.2).
+    """Add up the targets of one group (such as all homes).
 
     All are counted from outputs (the deal file is refused otherwise), so each has a number, unless it is withheld.
 

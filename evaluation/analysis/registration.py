@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.analysis.forecast_designs import register_design
 from evaluation.analysis.forecast_panel import FEWEST_YEARS, Panel, comparable, panel_of
 from evaluation.analysis.forecasts import event_chances, forecast_years
@@ -20,7 +19,7 @@ from evaluation.base.fingerprints import recorded_versions
 from evaluation.base.paths import data_dir, recorded_reads, shown
 from evaluation.inputs.deal import list_deals, load_deal
 from evaluation.inputs.deal_schema import Deal
-from evaluation.inputs.indicators import Design, Indicator, load_designs, load_indicators, register_dir
+from evaluation.inputs.indicators import POPULATION, Design, Indicator, load_designs, load_indicators, register_dir
 from evaluation.inputs.registrations import Registration
 from evaluation.statistics.areas.treatment_schema import RegioDeal
 from evaluation.statistics.areas.treatments import Register, load_register, treated_on

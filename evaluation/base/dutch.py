@@ -119,6 +119,15 @@ def count_or_none(value: int) -> str:
     return "geen" if value == 0 else count_word(value)
 
 
+def plural_words(count: int, one: str, many: str) -> str:
+    """Write a small number in words with its noun.
+
+    >>> plural_words(1, "thema", "thema's"), plural_words(6, "thema", "thema's")
+    ('één thema', "zes thema's")
+    """
+    return f"{count_word(count)} {one if count == 1 else many}"
+
+
 def plural(value: float, one: str, many: str) -> str:
     """Write a count with its noun.
 

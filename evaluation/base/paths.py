@@ -22,14 +22,22 @@ DEFAULT_DEAL = "parkstad-limburg"
 FINAL = "eindevaluatie"
 """Folder of the run and the report of the final evaluation."""
 
+INTERIM = "tussenstand"
+"""The same while the deal runs: the account until the last year that is over."""
+PORTFOLIO = "portfolio"
+"""The same of what all Regio Deals together show."""
+
+WHOLE = {FINAL: "final", PORTFOLIO: "portfolio"}
+"""Folder of a report that is over no single year, to its kind, which is also what a person types."""
+
 INCOMPLETE = "-onvolledig"
 """Behind the folder of a run or a report of which a notebook failed."""
 
 CHAPTERS = "-hoofdstukken"
 """Behind the folder of a run without its summary."""
 
-REPORT_FOLDER = re.compile(rf"\d{{4}}|{FINAL}")
-"""Matches the folder of a whole report in full: a year, or that of the final evaluation."""
+REPORT_FOLDER = re.compile("|".join([r"\d{4}", *WHOLE, INTERIM]))
+"""Matches the folder of a whole report in full: a year, the final evaluation, its interim account, or the portfolio."""
 
 _MARKER = "_quarto.yml"
 ROOT_VARIABLE = "REGIODEAL_ROOT"

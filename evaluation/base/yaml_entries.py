@@ -128,6 +128,22 @@ def build_entry(model: type[BaseModel], fields: object, extra: dict, path: Path,
         return None
 
 
+def read_entries(path: Path, section: str, model: type[BaseModel], faults: list[Fault]) -> dict:
+    """Read a YAML file of entries by id under one section, with notes beside it; add its faults."""
+    return build_entries(read_mapping(path, {"notes", section}, faults), section, path, model, faults)
+
+
+def build_entries(
+    content: dict, section: str, path: Path, model: type[BaseModel], faults: list[Fault], *, key_name: str | None = "id"
+) -> dict:
+    """Validate each entry under a section, with its key as the field `key_name` if any; leave out those with faults."""
+    built = {
+        key: build_entry(model, fields, {key_name: key} if key_name else {}, path, f"{section}.{key}", faults)
+        for key, fields in mapping_under(content, section, path, faults).items()
+    }
+    return {key: item for key, item in built.items() if item is not None}
+
+
 def raise_faults(faults: list[Fault]) -> None:
     """Raise one InputError with all faults, where there are any."""
     if faults:

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import yaml
 
+from evaluation.analysis.portfolio.progress import load_all_records
 from evaluation.base.errors import PublishError, UsageError
 from evaluation.base.fingerprints import folder_hashes
 from evaluation.base.paths import package_dir, project_root
 from evaluation.bundles.layout import Absent
 from evaluation.bundles.run_folder import GoodRun
 from evaluation.chapters.steps.retail_view import open_view
+from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_indicators, register_dir
+from evaluation.inputs.records.programme import Programme
 from evaluation.inputs.records.shared_records import share_records
 from evaluation.inputs.retail.shared_retail import shared_retail_files
 from evaluation.inputs.retail.tables import RetailTables
@@ -55,16 +58,19 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     if missing := [name for name in _NEEDED if not (root / name).is_file()]:
         raise UsageError(f"A bundle needs {', '.join(missing)} at the root of the project.")
     deal, programme, retail = run.checked
-    own = [f"data/deal/{deal.id}.yml", f"data/indicators/{deal.id}/*.yml"]
+    programmes = {deal.id: programme, **_of_other_deals(run)}
+    own = [name for item in programmes for name in (f"data/deal/{item}.yml", f"data/indicators/{item}/*.yml")]
     names = [*_NEEDED, *_matching(root, [*_BESIDE, *own]), *_snapshot_names()]
     files = {name: (root / name).read_bytes() for name in names}
     private = {(item.source, item.table) for item in list_snapshots(include_private=True) if item.private}
     files |= {name: without_private(files[name], private) for name in (f"data/{FILE}",) if name in files}
     package = package_dir()
     files |= {f"evaluation/{name}": (package / name).read_bytes() for name in folder_hashes(package)}
-    place = f"data/programme/{deal.id}/"
-    records, are_aggregates = share_records(deal, programme)
-    files |= {place + name: content for name, content in records.items()}
+    are_aggregates = False
+    for name, records in programmes.items():
+        shared, left = share_records(load_deal(name), records)
+        files |= {f"data/programme/{name}/{file}": content for file, content in shared.items()}
+        are_aggregates |= left
     retail_place = f"data/retail/{deal.id}/"
     left_out = _retail_absent(retail)
     if retail is not None and left_out is None:
@@ -72,10 +78,17 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     elif retail is not None:
         files |= {retail_place + name: content for name, content in _shared_retail(run, retail).items()}
     stand_ins = _stand_ins(deal.id, run.record.get("withheld", ()))
-    _check_covered(run, files, (place, retail_place))
+    _check_covered(run, files, (*(f"data/programme/{name}/" for name in programmes), retail_place))
     absent = (_absent("single deliveries") if are_aggregates else None, left_out, *_private_absent())
     files |= stand_ins
     return files, tuple(item for item in absent if item is not None)
+
+
+def _of_other_deals(run: GoodRun) -> dict[str, Programme]:
+    """Read the records that a run over all deals shows, beside those of its own deal."""
+    if run.edition.kind != "portfolio":
+        return {}
+    return {name: records for name, records in load_all_records().items() if name != run.checked[0].id}
 
 
 def check_traces(files: dict[str, bytes]) -> None:

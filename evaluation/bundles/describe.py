@@ -23,7 +23,7 @@ def record_of(files: Mapping[str, bytes], absent: tuple[Absent, ...]) -> BundleR
         deal_name=run["deal_name"],
         edition=run["edition"],
         kind=run["kind"],
-        title=report_title(run["kind"], run["year"]),
+        title=report_title(run["kind"], run["year"], run["edition"]),
         year=run["year"],
         numbers=sum(1 for _ in rows) - 1,
         date=max([run["as_of"], *(item.vintage.isoformat() for _, item in snapshots_in(files))]),

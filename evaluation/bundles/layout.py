@@ -57,7 +57,7 @@ class BundleRecord:
     deal: str
     deal_name: str
     edition: str
-    kind: Literal["annual", "final"]
+    kind: Literal["annual", "final", "portfolio"]
     title: str
     year: int  # the year reported on
     numbers: int

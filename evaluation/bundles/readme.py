@@ -31,7 +31,7 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     """Write the README; `files` are those of the bundle but for the README and the descriptions for machines."""
     tables = dict(snapshots_in(files))
     data = [name for name in sorted(files) if name.startswith(f"{PROJECT}data/")]
-    own_records = f"{PROJECT}data/programme/{record.deal}/"
+    records = re.compile(rf"{PROJECT}data/programme/[^/]+/[^/]+\.csv")
     lock = files[f"{PROJECT}requirements.lock"].decode("utf-8").splitlines()
     text = (resources.files("evaluation.bundles") / _TEMPLATE).read_text(encoding="utf-8")
     licences = all_licences(terms_in(files))
@@ -43,7 +43,7 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
         record=record,
         tables=[(PurePosixPath(name), item) for name, item in tables.items()],
         licences=[(words, address) for address, words in licences.items() if address != CODE_LICENCE],
-        record_count=sum(name.startswith(own_records) and name.endswith(".csv") for name in data),
+        record_count=sum(records.fullmatch(name) is not None for name in data),
         data_files=[(name, tables.get(name)) for name in data if name.endswith((".csv", ".parquet"))],
         locked=sum("==" in line and not line.startswith((" ", "#")) for line in lock),
         megabytes=sum(map(len, files.values())) / 1e6,

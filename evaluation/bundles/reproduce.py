@@ -17,8 +17,9 @@ from pathlib import Path
 from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
 from evaluation.base.errors import CouldNotRun, UsageError
 from evaluation.base.locks import held
-from evaluation.base.paths import INCOMPLETE, draft_folder, replace_folder
+from evaluation.base.paths import INCOMPLETE, INTERIM, draft_folder, replace_folder
 from evaluation.base.programs import call
+from evaluation.base.today import TODAY_VARIABLE
 from evaluation.bundles.altered import FileChange
 from evaluation.bundles.causes import Cause, Causes
 from evaluation.bundles.compare import Comparison, Difference, compare, own_tolerances
@@ -37,6 +38,7 @@ REPORT = "report.json"
 _LAST_LINES = 30
 _OTHERS_NAMED, _MOST_TOLD, _LONGEST = 5, 100, 300
 _TABLE = re.compile(r"data/snapshots/.+\.(csv|parquet)")
+_RECORDS = re.compile(r"(data/(?:programme|retail)/[^/]+/)")
 _SNAPSHOTS = "data/snapshots"
 _CORRECTIONS = "data/corrections.yml"
 
@@ -236,8 +238,10 @@ def _run(
 ) -> None:
     """Run the notebooks with the package of the bundle; a notebook that fails is told in its run.json."""
     variables = {**surroundings, "REGIODEAL_ROOT": str(project), "PYTHONPATH": str(project)}
+    if record.edition == INTERIM:  # the account of a deal that ran is made again as it was, also when the deal is over
+        variables[TODAY_VARIABLE] = f"{record.year + 1}-01-01"
     variables |= {CACHE_VARIABLE: str(cache), OWN_VARIABLE: str(cache)}
-    what = ["final"] if record.kind == "final" else ["--year", str(record.year)]
+    what = ["--year", str(record.year)] if record.kind == "annual" else [record.kind]
     command = [str(environment.python), "-m", "evaluation.cli", "run", *what, "--deal", record.deal]
     with log.open("w", encoding="utf-8") as file:
         done = call(command, cwd=project, env=variables, stdout=file, stderr=subprocess.STDOUT)
@@ -263,7 +267,7 @@ def _compare(bundle: OpenedBundle, project: Path, environment: Environment) -> d
     except UsageError as error:
         raise CouldNotRun(str(error)) from None
     details = {change.name.removeprefix(PROJECT): change.words for change in bundle.altered}
-    places = tuple(f"data/{part}/{bundle.record.deal}/" for part in ("programme", "retail"))
+    places = tuple({found[1] for name in bundle.part(PROJECT) if (found := _RECORDS.match(name))})
     records = [name for name in details if name.startswith(places)]
     expected, got = (
         _with_handed_on(side, places, dict.fromkeys(records, mark))

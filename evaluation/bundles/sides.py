@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from evaluation.base.errors import UsageError
-from evaluation.base.paths import build_dir
+from evaluation.base.paths import INTERIM, WHOLE, build_dir
 from evaluation.base.text import without_controls
 from evaluation.base.zips import Unreadable, is_heavy, read_json, unzip
 from evaluation.bundles.layout import MOST_BYTES, RUN, RUN_FILES
@@ -130,12 +130,12 @@ def _is_shown(cell: object) -> bool:
 
 
 def open_side(text: str, deal_id: str) -> Side:
-    """Open what a person names: a year or final (of this project), a run's folder, a bundle, or a results.csv.
+    """Open what a person names: a year, final or portfolio (of this project), a run's folder, a bundle, a results.csv.
 
     Raises UsageError when there is no such thing, or it holds no numbers.
     """
     path = Path(text)
-    if text in ("final", "eindevaluatie") or (text.isdigit() and len(text) == 4 and not path.exists()):
+    if text in {*WHOLE, *WHOLE.values(), INTERIM} or (text.isdigit() and len(text) == 4 and not path.exists()):
         edition = choose_edition(load_deal(deal_id), text, None)
         folder = build_dir() / "runs" / deal_id / edition.id
         if not (folder / "results.csv").is_file():
@@ -149,7 +149,7 @@ def open_side(text: str, deal_id: str) -> Side:
     if path.is_file() and path.suffix in (".csv", ".zip"):
         content = read_bundle(path)
         return make_side(text, {"results.csv": content} if path.suffix == ".csv" else _from_zip(text, content))
-    raise UsageError(f"{text}: name a year, final, the folder of a run, a bundle, or a results.csv.")
+    raise UsageError(f"{text}: name a year, final, portfolio, the folder of a run, a bundle, or a results.csv.")
 
 
 def _from_folder(folder: Path) -> dict[str, bytes]:

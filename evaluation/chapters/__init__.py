@@ -11,6 +11,7 @@ from evaluation.chapters.report.final_summary import open_final_summary as open_
 from evaluation.chapters.report.finance import open_finance as open_finance
 from evaluation.chapters.report.governance import open_governance as open_governance
 from evaluation.chapters.report.methods import open_methods as open_methods
+from evaluation.chapters.report.portfolio_summary import open_portfolio_summary as open_portfolio_summary
 from evaluation.chapters.report.retail import open_retail as open_retail
 from evaluation.chapters.report.retail_cluster import open_cluster as open_cluster
 from evaluation.chapters.report.summary import open_summary as open_summary

@@ -24,6 +24,8 @@ from evaluation.inputs.indicators import Design, Indicator, NotMeasured, Quotati
 from evaluation.inputs.records.small_counts import load_shown_programme
 from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
+from evaluation.statistics.areas.treatment_schema import Event
+from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import region_panel
 
 _AS_GIVEN = "the run gives it its value, and no cell another"
@@ -76,8 +78,19 @@ class Context(Recorder):
     @property
     def line_units(self) -> tuple[tuple[str, str], ...]:
         """Units of a line figure, each with the role that decides its look."""
-        own = ((self.region_unit, "parkstad"), (self.benchmark_unit, "benchmark"))
-        return (*own, (self.rest_unit, "rest"), (COUNTRY, "country"))
+        own = ((self.region_unit, "parkstad"), (self.benchmark_unit, "benchmark"), (self.rest_unit, "rest"))
+        return own if self.benchmark_unit == COUNTRY else (*own, (COUNTRY, "country"))
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Events that figures mark and that touched the region, by the day on which they began."""
+        register, own = load_register(), {item.code for item in self.deal.region.municipalities}
+        marked = [item for item in register.events.values() if item.mark and own & register.reach(item)]
+        return tuple(sorted(marked, key=lambda item: (item.starts.day, item.id)))
+
+    def moments(self, theme: int) -> list[tuple[float, str]]:
+        """Return when events of a theme began, on an axis of years, each with the words that mark it."""
+        return [(year_moment(item.starts.day), str(item.mark)) for item in self.events if theme in item.themes]
 
     @property
     def region_name(self) -> str:
@@ -88,6 +101,20 @@ class Context(Recorder):
     def rest_name(self) -> str:
         """Name of the yardstick without the deal's own municipalities, as a sentence uses it."""
         return f"de {self.deal.region.rest_name}"
+
+    @property
+    def this_theme(self) -> str:
+        """A theme as a sentence of its chapter calls it: ``dit thema``, or in the deal's own word ``deze opgave``."""
+        return self.deal.words.theme.this
+
+    def said(self, text: str) -> str:
+        """Write one of our sentences in the words of the deal (`Words.said`)."""
+        return self.deal.words.said(text)
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups of targets that the deal adds up."""
+        return tuple(dict.fromkeys(target.group for target in self.agreed.targets if target.group))
 
     def elements(self, theme: int | None = None) -> list[ElementState]:
         """State of every approach element, or of those of a theme (`progress.element_states`)."""
@@ -198,13 +225,27 @@ class Context(Recorder):
     @property
     def end_of_year(self) -> str:
         """The last day in words, as a sentence uses it."""
-        return f"eind {self.year}"
+        return f"eind {self.year}" if self.is_whole_year else f"op {dutch.day(self.day)}"
+
+    @property
+    def until(self) -> str:
+        """Until when something is counted, in words: a year, or a day in it."""
+        return str(self.year) if self.is_whole_year else dutch.day(self.day)
+
+    @property
+    def is_whole_year(self) -> bool:
+        """Whether the report is about the year until its last day; the deal may end before that."""
+        return (self.day.month, self.day.day) == (12, 31)
+
+    @property
+    def is_interim(self) -> bool:
+        """Whether the deal runs on after the day of this report."""
+        return self.day < self.deal.term.ends_on
 
     @property
     def term_band(self) -> tuple[float, float]:
         """The deal's term on an axis of years (a year stands at its own number)."""
-        start = self.deal.term.path_from
-        return start.year - 0.5 + (start.month - 1) / 12, self.deal.term.last_year + 0.5
+        return year_moment(self.deal.term.path_from), self.deal.term.last_year + 0.5
 
     def computed(
         self,
@@ -249,6 +290,11 @@ class Context(Recorder):
         return self.number(*number, status="not established", source=source)
 
 
+def year_moment(day: date) -> float:
+    """Return where the month of a day begins on an axis of years (a year stands at its own number)."""
+    return day.year - 0.5 + (day.month - 1) / 12
+
+
 def publisher_of(indicator: Indicator) -> str:
     """Name the publisher and the table of an indicator, whether or not there are figures of it."""
     return f"{indicator.source.publisher} {indicator.source.table}"
@@ -259,13 +305,15 @@ def each_once(texts: Iterable[str]) -> str:
     return "; ".join(sorted({part for text in set(texts) for part in text.split("; ")} - {""}))
 
 
-def open_context(deal: str, year: int, *, is_final: bool = False) -> Context:
+def open_context(deal: str, year: int, *, is_final: bool = False, edition: str | None = None) -> Context:
     """Read everything that the report over a year needs, or the final evaluation (`is_final`: lines run on after it).
+
+    `edition` is what the chapter is of where that is another kind of report.
 
     UsageError when no report is made over this year; InputError or SnapshotError when what was written, or a pinned
     table, cannot be used.
     """
-    check_opened(deal=deal, year=year, edition="final" if is_final else "annual")
+    check_opened(deal=deal, year=year, edition=edition or ("final" if is_final else "annual"))
     return remember("context", (deal, year, is_final), lambda: _read_context(deal, year, is_final))
 
 
@@ -286,7 +334,7 @@ def check_opened(**opened: object) -> None:
 def _read_context(deal: str, year: int, is_final: bool) -> Context:
     agreement = load_deal(deal)
     check_year(agreement, year)
-    day, folder = date(year, 12, 31), register.register_dir(agreement.id)
+    day, folder = agreement.last_day(year), register.register_dir(agreement.id)
     context = Context(
         deal=agreement,
         year=year,
@@ -300,7 +348,7 @@ def _read_context(deal: str, year: int, is_final: bool) -> Context:
         quotations=register.load_quotations(folder=folder),
     )
     # nearly every chapter asks for these: kept with it
-    _ = context.money, context.progress, context._elements, context._figures
+    _ = context.money, context.progress, context._elements, context._figures, context.events
     return context
 
 

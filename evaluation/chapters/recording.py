@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_terms import Duty
 from evaluation.inputs.records.programme import Programme
 from evaluation.present.results import RECORD_STATUSES, RECORDS_SOURCE, Chain, Result, Status, result
 
@@ -96,9 +97,13 @@ class Recorder:
         number = (theme, indicator, unit, measure, value, unit_of_measure, chain)
         return self.number(*number, status=status, source=f"{self.deal.name}, {reference}", period=period)
 
+    def cited(self, *duties: Duty) -> str:
+        """Name the deal as a source, with the articles of some duties where its file has them."""
+        return ", ".join(filter(None, [self.deal.name, self.deal.articles.named(*duties)]))
+
     def path(
         self, theme: int | str, indicator: str, value: float, unit_of_measure: str, chain: Chain = "output"
     ) -> Result:
         """Make a result of a straight path to a target: computed from the deal alone."""
         number = (theme, indicator, "geleverd", "path", value, unit_of_measure, chain)
-        return self.number(*number, status="computed", source=f"{self.deal.name}, artikel 3 en 4; recht pad")
+        return self.number(*number, status="computed", source=f"{self.cited('results', 'approach')}; recht pad")

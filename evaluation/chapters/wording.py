@@ -65,6 +65,8 @@ def quantity(target: Target, value: float | None) -> str:
         return "niet gemeten"
     if target.unit_of_measure == "pct":
         return dutch.percentage(value)
+    if target.unit_of_measure == "EUR":
+        return dutch.euro(value)
     if target.unit_of_measure == "m2":
         return f"{dutch.number(value)} m²"
     return f"{dutch.number(value)} {target.unit_label}"

@@ -1,8 +1,10 @@
 """The commands `regiodeal bundle`, `reproduce` and `diff`: a run for others, made again, beside another."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,8 +12,12 @@ from evaluation.base.paths import DEFAULT_DEAL
 from evaluation.base.text import without_controls
 from evaluation.cli.options import DealOption, complete_what
 
+if TYPE_CHECKING:
+    from evaluation.bundles.reproduce import Reproduction
+
 EditionArgument = Annotated[
-    str, typer.Argument(metavar="YEAR|final", help="A year, or final.", autocompletion=complete_what)
+    str,
+    typer.Argument(metavar="YEAR|final|portfolio", help="A year, final or portfolio.", autocompletion=complete_what),
 ]
 _SHOWN = 20
 
@@ -59,6 +65,18 @@ def reproduce(
     key: Annotated[
         str | None, typer.Option("--key", help="Public key of the office for minisign, or the file that holds it.")
     ] = None,
+    verify: Annotated[
+        Path | None, typer.Option("--verify", help="statement.json of the release, with the signatures beside it.")
+    ] = None,
+    signers: Annotated[
+        Path | None, typer.Option("--signers", help="Who may sign; data/deal/<deal>-signers of the project here.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who reproduces it: writes a certificate of reproduction.")
+    ] = None,
+    sign_with: Annotated[
+        Path | None, typer.Option("--sign-with", help="Private key of SSH that signs the certificate.")
+    ] = None,
 ) -> None:
     """Run a bundle again from scratch, in an environment made from its lock file, and compare every number.
 
@@ -69,12 +87,28 @@ def reproduce(
     Examples: regiodeal reproduce 2021.zip --sha256 HEX, regiodeal reproduce 2021.zip --with-vintages .
     """
     from evaluation.bundles import reproduce as rerun
-    from evaluation.bundles.layout import RUN
-    from evaluation.bundles.verdict import PAGE, summarise, write_verdict
+    from evaluation.bundles.verdict import PAGE
+    from evaluation.release.reproduced import establish_release, verdict_and_certificate
 
+    if verify is not None:
+        sha256 = establish_release(bundle, verify, signers=signers, sha256=sha256, report=_say)
     given = {"sha256": sha256, "signature": signature, "key": key}
-    options = {"here": here, "with_vintages": with_vintages, "report": _say, "write": write_verdict}
+    write = verdict_and_certificate(bundle, by=by, key=sign_with)
+    options = {"here": here, "with_vintages": with_vintages, "report": _say, "write": write}
     outcome = rerun.reproduce(bundle, to, **options, **given)
+    _tell_outcome(outcome)
+    typer.echo(f"Report: {to / PAGE}")
+    if by is not None and outcome.comparison is not None:
+        typer.echo(f"Certificate: {to / 'certificaat.json'}" + ("" if sign_with else "; not signed: no --sign-with"))
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
+
+
+def _tell_outcome(outcome: Reproduction) -> None:
+    """Say which versions and numbers differ, what failed, and what came of it in one sentence."""
+    from evaluation.bundles.layout import RUN
+    from evaluation.bundles.verdict import summarise
+
     versions = outcome.environment.differences if outcome.environment else ()
     _tell_differences([f"{item.name}: {item.change}" for item in versions], "Another version", "versions")
     if outcome.comparison is not None:
@@ -86,16 +120,15 @@ def reproduce(
             _say(f"{change.name}: {change.words}")
     for line in summarise(outcome).splitlines():
         _say(line)
-    typer.echo(f"Report: {to / PAGE}")
-    if outcome.exit_code:
-        raise typer.Exit(outcome.exit_code)
 
 
 def diff(
     before: Annotated[
         str,
         typer.Argument(
-            metavar="A", help="A year or final of this project, a bundle, a run, a csv.", autocompletion=complete_what
+            metavar="A",
+            help="A year, final or portfolio of this project, a bundle, a run, a csv.",
+            autocompletion=complete_what,
         ),
     ],
     now: Annotated[

@@ -24,6 +24,7 @@ from evaluation.cli.new import new
 from evaluation.cli.options import DealOption
 from evaluation.cli.plan import plan
 from evaluation.cli.records import import_records, template
+from evaluation.cli.release import approve, certify, release
 from evaluation.cli.reports import publish, report, run, site
 
 _LEAST_MEMORY = 1_000_000_000
@@ -50,6 +51,9 @@ app.command()(run)
 app.command()(report)
 app.command()(publish)
 app.command()(site)
+app.command()(release)
+app.command()(approve)
+app.command()(certify)
 
 
 @app.callback()

@@ -7,8 +7,12 @@ import typer
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import DEFAULT_DEAL, shown
 from evaluation.cli import options
+from evaluation.cli.new_deal import deal
 
-new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Starting points: a notebook, an indicator.")
+new = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Starting points: a deal, a notebook, an indicator."
+)
+new.command()(deal)
 
 ThemeOption = Annotated[
     int,

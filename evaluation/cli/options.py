@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from evaluation.base.errors import UsageError
-from evaluation.base.paths import data_dir, project_root
+from evaluation.base.paths import WHOLE, data_dir, project_root
 from evaluation.publish.rendering import ENGINES, FORMATS
 
 
@@ -22,7 +22,7 @@ def _completing(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]
 
 def _page_names() -> Iterable[str]:
     """Return the notebooks and the pages of prose."""
-    prose = [name for kind in ("annual", "final", "site") for name in _stems(f"reports/{kind}", "qmd")]
+    prose = [name for kind in ("annual", *WHOLE.values(), "site") for name in _stems(f"reports/{kind}", "qmd")]
     return dict.fromkeys([*_stems("notebooks", "ipynb"), *prose])
 
 
@@ -58,7 +58,7 @@ complete_plan = _completing(_deal_ids)
 complete_plan_day = _completing(_plan_days)
 complete_year = _completing(lambda: map(str, _years()))
 complete_years = _completing(lambda: [f"{min(years)}-{max(years)}", *map(str, years)] if (years := _years()) else [])
-complete_what = _completing(lambda: [*map(str, _years()), "final"])
+complete_what = _completing(lambda: [*map(str, _years()), *WHOLE.values()])
 complete_page = _completing(_page_names)
 complete_theme = _completing(_theme_numbers)
 complete_table = _completing(_table_names)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, build_dir, shown, site_dir
+from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, WHOLE, build_dir, shown, site_dir
 from evaluation.cli.options import (
-    DealOption,
     complete_deals,
     complete_engine,
     complete_format,
@@ -30,8 +29,13 @@ if TYPE_CHECKING:
 _NO_BROWSER = "They have the figure itself where Chrome or Chromium is on PATH, or in BROWSER_PATH."
 
 WhatArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[final]", help="The final evaluation.", show_default=False, autocompletion=complete_what),
+    list[str] | None,
+    typer.Argument(
+        metavar="[final] [portfolio]",
+        help="The final evaluation; what all Regio Deals together show.",
+        show_default=False,
+        autocompletion=complete_what,
+    ),
 ]
 YearOption = Annotated[
     int | None, typer.Option("--year", help="The year that is reported on, such as 2021.", autocompletion=complete_year)
@@ -68,7 +72,7 @@ def run(
     explain: Annotated[bool, typer.Option("--explain", help="Say per notebook which input changed.")] = False,
     cluster: ClusterOption = None,
 ) -> None:
-    """Run the notebooks over a year, or those of the final evaluation, and record every number.
+    """Run the notebooks over a year, of the final evaluation or of all deals together, and record every number.
 
     What was made before from the same inputs is not run again.
 
@@ -108,10 +112,12 @@ def report(
     force: ForceOption = False,
     cluster: ClusterOption = None,
 ) -> None:
-    """Make the annual progress report over a year, or the final evaluation: run, record, render.
+    """Make the report over a year, the final evaluation, or that of all deals together: run, record, render.
 
-    Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx
+    Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx,
+    regiodeal report portfolio
     """
+    from evaluation.publish.site.deals import refresh_deals
     from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
 
     chosen, asked = choose_engine(engine), read_formats(formats)
@@ -136,6 +142,7 @@ def report(
     try:
         _make(wanted, options, render)
     finally:
+        refresh_deals()
         for pair in rendered:  # at the end, as each report changes the year switch of the others
             stamp(*pair, _report_folders(*pair), inputs)
 
@@ -146,21 +153,55 @@ def publish(
         str | None,
         typer.Option(help="Address of the site, for sitemap, feed and previews.", envvar="REGIODEAL_SITE_URL"),
     ] = None,
+    release: Annotated[
+        str | None,
+        typer.Option("--release", help="A year or final, whose release candidate is published for good first."),
+    ] = None,
+    deal: Annotated[
+        str | None,
+        typer.Option(
+            "--deal", help="Only the site of this deal; by default build/site with all.", autocompletion=complete_deals
+        ),
+    ] = None,
 ) -> None:
     """Check the whole site and write it to a folder that any static host serves.
 
-    Example: regiodeal publish --to public --url https://example.org/regiodeal/
-    """
-    from evaluation.publish.site.site_folder import publish_site
+    With --release the approved candidate of that edition goes into the archive first (releases/) and stays at an
+    address of its own.  An edition that was released is published as it was released.
 
-    folder = publish_site(build_dir() / "site", to, address=url)
+    Examples: regiodeal publish --to public --url https://example.org/regiodeal/, regiodeal publish --to public
+    --deal NAME, regiodeal publish --to public --release 2021
+    """
+    from evaluation.inputs.deal import load_deal
+    from evaluation.publish.site.site_folder import publish_site
+    from evaluation.release.on_site import place_releases
+
+    if release is not None:
+        _place(release, deal or DEFAULT_DEAL)
+    site = build_dir() / "site" if deal in (None, "all") else site_dir(load_deal(deal).id)
+    folder = publish_site(site, to, address=url, prepare=partial(place_releases, address=url))
     typer.echo(f"Published to {shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
     for path in sorted(folder.rglob("SHA256SUMS")):
         typer.echo(f"Bundle of {path.parent.name}: sha256 {path.read_text(encoding='utf-8').split()[0]}")
 
 
+def _place(what: str, deal_id: str) -> None:
+    """Put the approved candidate of an edition in the archive, and say who approved it."""
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.editions import choose_edition
+    from evaluation.release.candidate import place_candidate
+
+    placed, signatures = place_candidate(deal_id, choose_edition(load_deal(deal_id), what, None))
+    signed = ", ".join(f"{item.role} ({item.holder or item.key})" for item in signatures)
+    typer.echo(
+        f"Released: {placed.edition}/{placed.name}/, signed by {signed}"
+        if signed
+        else f"Released: {placed.edition}/{placed.name}/, not signed: the deal names no signers"
+    )
+
+
 def site(
-    deal: DealOption = DEFAULT_DEAL,
+    deal: DealsOption = DEFAULT_DEAL,
     jobs: JobsOption = None,
     engine: EngineOption = "auto",
     pages_only: Annotated[
@@ -169,16 +210,35 @@ def site(
     formats: FormatOption = "html",
     cluster: ClusterOption = None,
 ) -> None:
-    """Make the whole site: every report whose year has ended, the final evaluation, and the pages around them.
+    """Make the whole site: every report whose year has ended, the final evaluation, all deals, the pages around them.
 
     A report that fails leaves the others alone; the front page then says that it is not there, or not whole.  With
     --cluster the reports' notebooks run there, and those of the pages around them here, beside the reports they read.
 
-    Example: regiodeal site
+    Examples: regiodeal site, regiodeal site --deal all
     """
+    from evaluation.inputs.deal import list_deals
+
+    errors: list[RegioDealError] = []
+    for deal_id in list_deals() if deal == "all" else [deal]:
+        try:
+            _make_site(deal_id, jobs, engine, pages_only=pages_only, formats=formats, cluster=cluster)
+        except RegioDealError as error:
+            errors.append(error)
+    for error in errors[1:]:
+        typer.echo(error, err=True)
+    if errors:
+        raise errors[0]
+
+
+def _make_site(
+    deal: str, jobs: int | None, engine: str, *, pages_only: bool, formats: str, cluster: str | None
+) -> None:
+    """Make the site of one deal."""
     from evaluation.inputs.deal import load_deal
     from evaluation.present.published import due_editions, site_edition_of
     from evaluation.publish.publishing import render_portal
+    from evaluation.publish.site.deals import refresh_deals
     from evaluation.run.overview import overview
     from evaluation.run.pipeline import exclusive, run_edition
     from evaluation.run.slots import RunOptions
@@ -187,9 +247,9 @@ def site(
     chosen, asked = choose_engine(engine), read_formats(formats)
     agreed, failure = load_deal(deal), None
     inputs = hash_inputs(" ".join([name_renderer(chosen), *asked]))
-    due = [] if pages_only else due_editions(agreed, date.today())
+    due = [] if pages_only else due_editions(agreed)
     if years := [edition.year for edition in due if edition.kind == "annual"]:
-        what = "final" if due[-1].kind == "final" else None
+        what = [edition.kind for edition in due if edition.kind != "annual"]
         options = {"deal": deal, "jobs": jobs, "engine": engine, "formats": formats, "cluster": cluster}
         try:
             report(what, years=f"{years[0]}-{years[-1]}", **options)
@@ -201,6 +261,7 @@ def site(
         if outcome.failed:
             raise _failed(outcome)
         made = render_portal(outcome.folder, site=site_dir(deal), engine=engine)
+    refresh_deals()
     for report_edition in due if failure is None else ():  # their pages lead to the site now
         stamp(deal, report_edition.id, _report_folders(deal, report_edition.id), inputs)
     typer.echo(f"Site ({made.engine}): {shown(made.index)}")
@@ -209,7 +270,8 @@ def site(
 
 
 def _told(name: str, engine: Engine, file: Path) -> str:
-    told = f"Report over {name}" if name.isdigit() else "Final evaluation"
+    told = {"final": "Final evaluation", "portfolio": "All deals together"}.get(WHOLE.get(name), f"Report over {name}")
+    told = "Account until now" if name == INTERIM else told
     return f"{told} ({engine}): {shown(file)}"
 
 
@@ -224,6 +286,8 @@ def _render(outcome: RunOutcome, engine: Engine, formats: list[str]) -> Report:
     from evaluation.publish.publishing import render_report
 
     site, name = site_dir(outcome.deal.id), outcome.edition.id
+    if name == FINAL and (site / INTERIM).exists():
+        shutil.rmtree(site / INTERIM)  # the deal is over: its account until then would tell another end
     gap = f"{name}{INCOMPLETE}"
     place = gap if outcome.failed else name
     try:
@@ -243,7 +307,7 @@ def _report_folders(deal_id: str, name: str) -> list[Path]:
     return [_run_folder(deal_id, name), site / name, site / "assets"]
 
 
-def _wanted(deal: str, what: str | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
+def _wanted(deal: str, what: list[str] | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
     """Return what a person asks for: deal and edition, by the names of their folders; checked when it is made."""
     names = []
     if years is not None:
@@ -251,19 +315,33 @@ def _wanted(deal: str, what: str | None, year: int | None, years: str | None) ->
         if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)) or year is not None:
             raise UsageError(f"--years {years}: write a range such as 2019-2022, without --year.")
         names = [str(number) for number in range(int(first), int(last or first) + 1)]
-    if what is not None and what.isdigit() and year is None:
-        what, year = None, int(what)
-    if (what is not None) + (year is not None) + bool(names and what is None) != 1:
-        raise UsageError("Name one: a year (--year 2021), years (--years 2019-2022), or final for the whole term.")
-    if what is not None and what not in ("final", FINAL):
-        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
-    names += [FINAL] if what is not None else [str(year)] if year is not None else []
     from evaluation.inputs.deal import list_deals
+    from evaluation.inputs.editions import whole_folder
+
+    if what and len(what) == 1 and what[0].isdigit() and year is None:
+        what, year = None, int(what[0])
+    if bool(what) + (year is not None) + bool(names and not what) != 1:
+        words = "final for the whole term, or portfolio for all deals"
+        raise UsageError(f"Name one: a year (--year 2021), years (--years 2019-2022), {words}.")
+    names += list(dict.fromkeys(map(whole_folder, what or []))) or ([str(year)] if year is not None else [])
 
     deals = list_deals() if deal == "all" else [deal]
     if not deals:
         raise UsageError("There are no deals in data/deal.")
-    return [(deal_id, name) for deal_id in deals for name in names]
+    return [(deal_id, _edition_name(deal_id, name)) for deal_id in deals for name in names]
+
+
+def _edition_name(deal_id: str, name: str) -> str:
+    """Return the folder of an edition: the final evaluation of a deal that runs is an account until now."""
+    from evaluation.inputs.deal import load_deal
+    from evaluation.inputs.editions import final_edition
+
+    if name != FINAL:
+        return name
+    try:
+        return final_edition(load_deal(deal_id)).id
+    except RegioDealError:
+        return name  # told where it is made
 
 
 def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
@@ -274,15 +352,22 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
 
     if options.get("cluster") is None:
         start_server()  # it imports while this process does
-    errors, pairs, deals = [], [], {}
+    wrong, pairs, deals = {}, [], {}
+    is_one = len({deal_id for deal_id, _ in wanted}) == 1
     for deal_id, name in wanted:
         try:
             deals[deal_id] = deals.get(deal_id) or load_deal(deal_id)
             pairs.append((deal_id, choose_edition(deals[deal_id], name, None)))
+        except UsageError as error:
+            if is_one:
+                raise
+            typer.echo(f"Passed over: {error}", err=True)
         except RegioDealError as error:
-            errors.append(error)
-    if errors:
-        raise errors[0]
+            if is_one:
+                raise
+            wrong[deal_id] = error  # of which there may be more editions; the others are made
+    if not pairs:
+        raise next(iter(wrong.values()), UsageError("None of the deals has a report over this time."))
 
     from evaluation.run.overview import overview
     from evaluation.run.panel_ahead import compute_ahead
@@ -291,7 +376,7 @@ def _make(wanted: list[tuple[str, str]], options: dict, then) -> None:
 
     compute_ahead(pairs[0][0])  # those of other deals while the notebooks of this one run
     with overview(RunOptions(**options)) as own:
-        errors = run_editions(pairs, own, then)
+        errors = [*wrong.values(), *run_editions(pairs, own, then)]
     for error in errors[1:]:
         typer.echo(error, err=True)
     if errors:

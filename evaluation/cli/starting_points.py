@@ -87,7 +87,7 @@ def plan_indicator(fields: Mapping[str, object], *, theme: int, deal: Deal) -> t
                                 hint=did_you_mean(str(name), deal.result_ids)))  # fmt: skip
     raise_faults(faults)
     before = path.read_text(encoding="utf-8")
-    entry = yaml.dump({identity: rest}, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000)
+    entry = yaml.dump({identity: rest}, Dumper=Plain, allow_unicode=True, sort_keys=False, width=10_000)
     after = _with_entry(before, "".join(f"  {line}\n" for line in entry.splitlines()))
     old, new = (load_yaml(text) for text in (before, after))
     expected = {**old, "indicators": {**(old.get("indicators") or {}), identity: rest}}
@@ -204,13 +204,15 @@ def _theme_file(theme: int, folder: Path) -> Path:
     raise UsageError(f"There is no file for theme {theme} in {shown(folder)}.")
 
 
-class _Plain(yaml.SafeDumper):
+class Plain(yaml.SafeDumper):
     """Writes short lists on one line, and everything in full: no anchors."""
 
     def ignore_aliases(self, data: object) -> bool:
+        """Write the same value twice where it stands twice."""
         return True
 
     def represent_sequence(self, tag: str, sequence: Sequence, flow_style: bool | None = None):
+        """Write a list of plain values on one line."""
         is_short = all(not isinstance(item, (dict, list)) for item in sequence)
         return super().represent_sequence(tag, sequence, flow_style=is_short or None)
 
@@ -228,4 +230,4 @@ def _with_entry(text: str, entry: str) -> str:
     return f"{before}{'' if before.endswith(chr(10)) else chr(10)}{gap}{entry}{''.join(lines[end:])}"
 
 
-_Plain.add_representer(tuple, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data))
+Plain.add_representer(tuple, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data))

@@ -17,10 +17,12 @@ from typing import TypeVar
 
 from nbformat import NotebookNode
 
+from evaluation.base.errors import InputError
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal, page_slug
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_parts import Municipality, Theme
+from evaluation.inputs.indicators import load_designs, register_dir
 from evaluation.inputs.retail.tables import RetailTables
 
 CLUSTER_NOTEBOOK = "4a-winkelcluster"
@@ -36,6 +38,9 @@ COPIED = {
     MUNICIPALITY_NOTEBOOK: {"municipality": str},
 }
 """Notebooks that are copied, with the parameter that says for what, beside deal and year."""
+
+ONLY_WITH_COMPARISONS = ("e9-methoden",)
+"""Notebooks about the comparisons with other regions: a deal whose plan has none does without."""
 
 Item = TypeVar("Item")
 
@@ -53,7 +58,7 @@ class RunChapter:
     notebook : str    Name of the file in notebooks/.
     title : str | None    In the place of the notebook's own.
     parameters : dict[str, str | int]    Beside deal and year.
-    kind : str | None    annual, final or site: the book that it is made for, where that is known.
+    kind : str | None    annual, final, portfolio or site: the book that it is made for, where that is known.
     """
 
     name: str
@@ -88,6 +93,8 @@ def list_chapters(
     tuple[RunChapter, ...]
         In the order of the notebooks, themes in the order of the deal.
     """
+    if not _has_comparisons(deal):
+        notebooks = [name for name in notebooks if name not in ONLY_WITH_COMPARISONS]
     own = {name for name in notebooks if deal_of(name) == deal.id}
     ours = [name for name in notebooks if name in own or deal_of(name) is None]
     chapters = [chapter for name in ours for chapter in _chapters_of(name, deal, retail, own)]
@@ -151,6 +158,33 @@ def deal_of(notebook: str) -> str | None:
         return str(json.loads(path.read_text(encoding="utf-8"))["metadata"]["regiodeal"]["deal"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # what is no notebook is told by `evaluation.run.checks.check_notebooks`
+
+
+def _has_comparisons(deal: Deal) -> bool:
+    """Tell whether the plan of a deal compares with other regions; a plan with a fault is told by `check_inputs`."""
+    try:
+        return any(design.has_placebos for design in load_designs(folder=register_dir(deal.id)).values())
+    except InputError:
+        return True
+
+
+def source_of(chapter: str) -> str:
+    """Return the notebook that a chapter of a theme, cluster or municipality is made of.
+
+    Parameters
+    ----------
+    chapter : str
+        Name of an executed notebook.
+
+    Returns
+    -------
+    str
+        The chapter itself where it is no copy.
+    """
+    if (project_root() / "notebooks" / f"{chapter}.ipynb").is_file():
+        return chapter
+    copied = next((name for name in COPIED if chapter.startswith(f"{name}-")), None)
+    return copied or ("e-thema" if chapter.startswith("e") else "thema")
 
 
 def _chapters_of(notebook: str, deal: Deal, retail: RetailTables | None, own: Collection[str]) -> Iterator[RunChapter]:

@@ -16,8 +16,9 @@ from pydantic_core import ErrorDetails
 from evaluation.base.errors import Fault, InputError, UsageError, did_you_mean
 from evaluation.base.paths import DEFAULT_DEAL, data_dir, read_bytes, shown
 from evaluation.base.text import normalised
+from evaluation.base.today import today
 from evaluation.base.yaml_entries import load_yaml, shape_fault
-from evaluation.inputs.deal_schema import Deal
+from evaluation.inputs.deal_schema import USUAL_SOURCES, Deal
 
 YEARS_AFTER_THE_TERM = 10
 """A date further beyond the end of the deal than this is taken for a slip of the pen."""
@@ -56,7 +57,8 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
     if deal_id not in known:
         hint = did_you_mean(deal_id, known)
         there_are = f"There are: {', '.join(known)}." if known else f"There are no deals in {shown(folder)}."
-        raise UsageError(" ".join(filter(None, [f"There is no deal {deal_id!r}.", there_are, hint])))
+        make = f"Make it: regiodeal new deal {deal_id}" if is_on_record(deal_id) else None
+        raise UsageError(" ".join(filter(None, [f"There is no deal {deal_id!r}.", there_are, make or hint])))
     path = folder / f"{deal_id}.yml"
     file = shown(path)
     raw = _read_yaml(path, file)
@@ -72,6 +74,22 @@ def load_deal(deal_id: str = DEFAULT_DEAL, *, folder: Path | None = None) -> Dea
     return deal
 
 
+def is_on_record(deal_id: str) -> bool:
+    """Tell whether the register of Regio Deals has a deal, without reading all of it.
+
+    Parameters
+    ----------
+    deal_id : str
+        Any.
+
+    Returns
+    -------
+    bool
+    """
+    path = data_dir() / "regions" / "deals.yml"
+    return path.is_file() and f"\n  {deal_id}:\n" in path.read_text(encoding="utf-8").partition("\ndeals:")[2]
+
+
 def check_year(deal: Deal, year: int) -> None:
     """Refuse a year over which there is no annual report.
 
@@ -83,22 +101,48 @@ def check_year(deal: Deal, year: int) -> None:
     Raises
     ------
     UsageError
-        Unless the year lies in the deal's term; says what is possible instead.
+        Unless the year lies in the deal's term and has ended (or the term has, in its last year); says what is
+        possible instead.
     """
     term = deal.term
     if isinstance(year, bool) or not isinstance(year, int):
         raise UsageError(f"year must be a whole number from {term.first_year} to {term.last_year}, not {year!r}.")
-    if term.first_year <= year <= term.last_year:
+    ended = last_ended_year(deal)
+    if term.first_year <= year <= ended:
         return
-    possible = f"Reports are possible over {term.first_year} to {term.last_year}."
+    possible = f"Reports are possible over {term.first_year} to {ended}."
+    if ended < term.first_year:
+        possible = f"The first report is possible after {deal.last_day(term.first_year)}."
     if year == term.base_year:
         why = f"{year} is the base year: it has no report of its own, each report shows it as the starting point."
     elif year < term.first_year:
         why = f"{deal.name} begins in {term.first_year}."
+    elif year <= term.last_year:
+        why = f"What it is about runs until {deal.last_day(year)}, and today is {today()}."
     else:
-        why = f"{deal.name} ends on {term.ends_on}: what came later belongs in the final evaluation (Art. 7.8), and "
+        why = f"{deal.name} ends on {term.ends_on}: what came later belongs in the final evaluation, and "
         why += "statistics on later years come with later vintages of the data."
     raise UsageError(f"There is no progress report over {year}. {why} {possible}")
+
+
+def last_ended_year(deal: Deal) -> int:
+    """Return the last year of the deal's term that is over.
+
+    Parameters
+    ----------
+    deal : Deal
+        Whose term; its last year is over when the deal is.
+
+    Returns
+    -------
+    int
+        A year before the first one where none is over yet.
+    """
+    term = deal.term
+    return max(
+        (year for year in range(term.first_year, term.last_year + 1) if deal.last_day(year) < today()),
+        default=term.first_year - 1,
+    )
 
 
 def list_deals() -> list[str]:
@@ -181,7 +225,8 @@ def _order_faults(raw: dict, file: str) -> Iterator[Fault]:
         rows = _rows(raw, section)
         yield from _sequence(rows, key, list(range(1, len(rows) + 1)), section, file)
     duties = _rows(raw, "duties")
-    yield from _sequence(duties, "id", [f"7.{n}" for n in range(1, len(duties) + 1)], "duties", file)
+    ordered = sorted((str(row.get("id")) for row in duties), key=_numbers)
+    yield from _sequence([{"id": str(row.get("id"))} for row in duties], "id", ordered, "duties", file)
     for number, theme in enumerate(_rows(raw, "themes"), 1):
         place = f"themes.{theme.get('id')}"
         for section, mark in (("goals", "-"), ("results", ".")):
@@ -189,7 +234,7 @@ def _order_faults(raw: dict, file: str) -> Iterator[Fault]:
             names = [f"{number}{mark}{n}" for n in range(1, len(rows) + 1)]
             yield from _sequence(rows, "id", names, f"{place}.{section}", file)
         rows = _rows(theme, "approach")
-        names = [f"{number}{chr(ord('a') + n)}" for n in range(len(rows))]
+        names = [f"{number}{_letter(n)}" for n in range(len(rows))]
         yield from _sequence(rows, "id", names, f"{place}.approach", file)
         if not str(theme.get("slug")).startswith(f"{number}-"):
             yield Fault(file, repr(theme.get("slug")), f"a slug that begins with {number}-", key=f"{place}.slug")
@@ -201,6 +246,17 @@ def _sequence(rows: list[dict], key: str, names: list, place: str, file: str) ->
         if key in row and row[key] != name:
             yield Fault(file, repr(row[key]), f"{name!r} here: each once and in order", key=f"{place}.{row[key]}.{key}")
             return
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    """Read the numbers in a name, so that 7.10 comes behind 7.9."""
+    return tuple(int(part) for part in name.split(".") if part.isdigit())
+
+
+def _letter(place: int) -> str:
+    """Return the letter of an element by its place; after z come aa, ab."""
+    first, last = divmod(place, 26)
+    return (chr(ord("a") + first - 1) if first else "") + chr(ord("a") + last)
 
 
 def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
@@ -219,7 +275,7 @@ def _reference_faults(raw: dict, file: str) -> Iterator[Fault]:
                     yield Fault(file, repr(row[key]), expected, key=f"{place}.{key}", hint=hint)
             own = str(row.get("result") if section == "targets" else row.get("theme")).split(".")[0]
             element = row.get("element")
-            if element in elements and not str(element).startswith(own):
+            if element in elements and str(element).rstrip("abcdefghijklmnopqrstuvwxyz") != own:
                 yield Fault(file, repr(element), f"an element of theme {own}", key=f"{place}.element")
     path_from = _part(raw, "term").get("path_from")
     for row in _rows(raw, "targets"):
@@ -239,8 +295,10 @@ def _uniqueness_faults(raw: dict, file: str) -> Iterator[Fault]:
     """Each id once; dated entries of one id on different days, of one unit and direction."""
     region = _part(raw, "region")
     members = [str(row.get("code")) for row in _rows(region, "municipalities")]
-    for section in ("milestones", "tranches", "governance"):
+    for section in ("milestones", "tranches", "governance", "duties"):
         yield from _twice([str(row.get("id")) for row in _rows(raw, section)], section, "id", file)
+    funders = [str(row.get("id")) for row in _rows(raw, "funders")]
+    yield from _twice([*funders, *({source.lower() for source in USUAL_SOURCES} & set(funders))], "funders", "id", file)
     yield from _twice(members, "region.municipalities", "code", file)
     for section in ("targets", "budget"):
         moments = [(str(row.get("id", "")), str(row.get("in_force_from"))) for row in _rows(raw, section)]

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints,
 Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 MunicipalityCode = Annotated[str, StringConstraints(strict=True, pattern=r"^GM\d{4}$")]
-ResultId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]\.\d+$")]
-ElementId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][a-z]$")]
+ResultId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]\d?\.\d+$")]
+ElementId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]\d?[a-z]{1,2}$")]
+AreaCode = Annotated[str, StringConstraints(strict=True, pattern=r"^(PV\d{2}|LD\d{2}|CR\d{2}|GM\d{4})$")]
 Number = Annotated[StrictInt, Field(ge=1)]
 Year = Annotated[StrictInt, Field(ge=1990, le=2100)]
 Euro = Annotated[StrictInt, Field(ge=0)]
@@ -26,17 +27,32 @@ class Part(BaseModel):
 
 
 class Municipality(Part):
-    """A municipality that takes part, by its present code."""
+    """A municipality that takes part, by its present code; `part` names what of it does, where that is not all."""
 
     code: MunicipalityCode
     name: Text
+    part: Text | None = None
 
 
 class Benchmark(Part):
-    """The region that is the deal's yardstick, by its statistical code."""
+    """The region that is the deal's yardstick: a province, part of the country, COROP area, the country, or a group.
 
-    code: Annotated[str, StringConstraints(strict=True, pattern=r"^(PV|LD|CR)\d{2}$|^NL01$")]
+    Attributes
+    ----------
+    code : str    Statistical code (PV, LD, CR, NL01), or a name of its own in small letters for a group.
+    members : tuple[str, ...]    Of a group: codes of provinces, parts of the country, COROP areas and municipalities.
+    """
+
+    code: Annotated[str, StringConstraints(strict=True, pattern=r"^(PV|LD|CR)\d{2}$|^NL01$|^[a-z0-9]+(-[a-z0-9]+)*$")]
     name: Text
+    members: tuple[AreaCode, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_members_or_is_known(self) -> Self:
+        require(
+            self.code[0].islower() == bool(self.members), "members for a group with a name of its own, and only there"
+        )
+        return self
 
 
 class Region(Part):
@@ -72,15 +88,17 @@ class Term(Part):
 
     Attributes
     ----------
+    starts_on, ends_on : date    The first day, where the text or the register tells it, and the last one.
     path_from : date    Where the straight lines to the targets begin; a declared assumption (see `notes`).
     records_from, records_until : date    The programme's records lie between these days.
     """
 
     first_year: Year
     last_year: Year
+    starts_on: Day | None = None
     ends_on: Day
-    selected_on: Day
-    sent_to_parliament_on: Day
+    selected_on: Day | None = None
+    sent_to_parliament_on: Day | None = None
     base_year: Year
     partial_year: Year | None
     path_from: Day
@@ -92,7 +110,12 @@ class Term(Part):
     def _runs_forward(self) -> Self:
         require(self.base_year < self.first_year <= self.last_year, "base_year before first_year, not after last_year")
         require(self.ends_on.year == self.last_year, f"ends_on in last_year ({self.last_year})")
-        require(self.selected_on <= self.path_from < self.ends_on, "path_from between selected_on and ends_on")
+        require(self.path_from < self.ends_on, "path_from before ends_on")
+        require(self.selected_on is None or self.selected_on <= self.path_from, "path_from not before selected_on")
+        require(
+            self.starts_on is None or self.starts_on.year == self.first_year,
+            f"starts_on in first_year ({self.first_year})",
+        )
         require(self.records_from <= self.path_from, "records_from not after path_from")
         require(self.records_until >= self.ends_on, "records_until not before ends_on")
         return self
@@ -108,21 +131,21 @@ class Party(Part):
 
 
 class Track(Part):
-    """One of the tracks of Article 2."""
+    """One of the tracks of the deal."""
 
     id: Number
     title: Text
 
 
 class Goal(Part):
-    """A goal of Article 2, in own words."""
+    """A goal, in own words."""
 
-    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]-\d+$")]
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9]\d?-\d+$")]
     text: Text
 
 
 class IntendedResult(Part):
-    """An intended result of Article 3, in own words.
+    """An intended result, in own words.
 
     Attributes
     ----------
@@ -141,7 +164,7 @@ class IntendedResult(Part):
 
 
 class ApproachElement(Part):
-    """An element of the approach of Article 4, in own words.
+    """An element of the approach, in own words.
 
     Attributes
     ----------
@@ -159,26 +182,26 @@ class ApproachElement(Part):
 
 
 class Theme(Part):
-    """A theme with its goals (Art. 2), intended results (Art. 3) and approach (Art. 4)."""
+    """A theme with its goals, intended results and approach."""
 
-    id: Annotated[StrictInt, Field(ge=1, le=9)]
+    id: Annotated[StrictInt, Field(ge=1, le=99)]
     slug: Slug
     title: Text
     short_title: Text
-    goals: tuple[Goal, ...] = Field(min_length=1)
+    goals: tuple[Goal, ...] = ()
     results: tuple[IntendedResult, ...] = Field(min_length=1)
-    approach: tuple[ApproachElement, ...] = Field(min_length=1)
+    approach: tuple[ApproachElement, ...] = ()
 
 
 class Criterion(Part):
-    """A criterion for choosing projects (Art. 4)."""
+    """A criterion for choosing projects."""
 
     number: Number
     title: Text
 
 
 class Body(Part):
-    """A body that steers, supports or carries out the deal (Art. 6, Art. 4.5a)."""
+    """A body that steers, supports or carries out the deal."""
 
     id: Slug
     name: Text
@@ -188,9 +211,9 @@ class Body(Part):
 
 
 class Duty(Part):
-    """A paragraph of Article 7 on monitoring and evaluation, in own words."""
+    """A paragraph of the deal on monitoring and evaluation, in own words; its number is that of the text."""
 
-    id: Annotated[str, StringConstraints(strict=True, pattern=r"^7\.\d+$")]
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^\d{1,2}\.\d+$")]
     title: Text
     text: Text
     reference: Text

@@ -12,6 +12,10 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from evaluation.base.errors import UsageError
 from evaluation.inputs import deal_parts as parts
+from evaluation.inputs import deal_terms as terms
+
+USUAL_SOURCES = ("Rijk", "Provincie", "gemeenten", "corporaties", "private")
+"""Who may pay in every deal; a deal may have funders of its own beside them."""
 
 _Dated = TypeVar("_Dated", "Target", "Budget")
 
@@ -28,8 +32,9 @@ class Target(parts.Part):
 
     Attributes
     ----------
-    kind : str    result: of Article 3; promise: a countable promise of the approach (Art. 4), then `element` names it.
-    quantity : int | float    What is to be reached, in `unit_of_measure`; whole for count and m2.
+    kind : str    result: of an intended result; promise: a countable promise of the approach, then `element` names it.
+    quantity : int | float    What is to be reached, in `unit_of_measure`; whole for count, m2 and EUR.
+    quantity_to : int | float | None    The farther end of a range in the text; `quantity` is reached first.
     by : date    The last day for it; `by_note` tells how the text says it, or that it does not.
     at_least, approximate : bool    The text says "at least" ("ten minste", "minimaal") or "about" ("ca.").
     counted_from : str    outputs: the sum of the programme's records, which can only grow; indicator: a statistic.
@@ -43,7 +48,8 @@ class Target(parts.Part):
     kind: Literal["result", "promise"]
     title: parts.Text
     quantity: StrictInt | StrictFloat
-    unit_of_measure: Literal["count", "m2", "pct"]
+    quantity_to: StrictInt | StrictFloat | None = None
+    unit_of_measure: Literal["count", "m2", "pct", "EUR"]
     unit_label: parts.Text
     baseline: Baseline | None = None
     by: parts.Day
@@ -60,11 +66,17 @@ class Target(parts.Part):
 
     @model_validator(mode="after")
     def _is_reachable(self) -> Self:
-        if self.unit_of_measure in ("count", "m2"):
-            whole = isinstance(self.quantity, int)
-            parts.require(whole, f"a whole quantity for {self.unit_of_measure}, such as 16000 (no thousands sign)")
+        ends = [self.quantity] if self.quantity_to is None else [self.quantity, self.quantity_to]
+        if self.unit_of_measure == "pct":
+            parts.require(all(0 <= end <= 100 for end in ends), "a quantity from 0 to 100 for pct")
         else:
-            parts.require(0 <= self.quantity <= 100, "a quantity from 0 to 100 for pct")
+            whole = all(isinstance(end, int) for end in ends)
+            parts.require(whole, f"a whole quantity for {self.unit_of_measure}, such as 16000 (no thousands sign)")
+        farther = ends[-1] > ends[0] if self.direction == "increase" else ends[-1] < ends[0]
+        parts.require(
+            len(ends) == 1 or farther, f"quantity_to farther than quantity ({self.quantity}), as a(n) {self.direction}"
+        )
+        parts.require(len(ends) == 1 or not (self.at_least or self.approximate), "a range, or at_least or approximate")
         parts.require(self.quantity > 0 or self.direction == "decrease", "a quantity above 0 (or withdrawn: true)")
         parts.require(self.kind == "result" or self.element is not None, "an element for a promise")
         start = 0 if self.baseline is None else self.baseline.value
@@ -79,7 +91,12 @@ class Target(parts.Part):
 
 
 class Budget(parts.Part):
-    """The indicative split over themes and the contributions of Rijk and Regio from `in_force_from`; whole euros."""
+    """The split over themes and what each party brings from `in_force_from`; whole euros.
+
+    Attributes
+    ----------
+    parties : dict[str, int]    Rijk, and Regio as one or each of its parties by name.
+    """
 
     in_force_from: parts.Day
     reference: parts.Text
@@ -89,9 +106,8 @@ class Budget(parts.Part):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        parts.require(
-            set(self.parties) == {"Rijk", "Regio"}, "parties Rijk and Regio, as the records tell these two apart"
-        )
+        apart = "Rijk" in self.parties and len(self.parties) > 1 and not {"Regio"} < set(self.parties) - {"Rijk"}
+        parts.require(apart, "parties Rijk and Regio, or Rijk and each party of the region by name")
         themes, parties = sum(self.themes.values()), sum(self.parties.values())
         parts.require(themes == parties, f"themes and parties with one sum (now {themes} and {parties})")
         return self
@@ -165,12 +181,17 @@ class Deal(parts.Part):
     term: parts.Term
     parties: tuple[parts.Party, ...] = Field(min_length=1)
     text_notes: tuple[parts.Text, ...] = ()
-    tracks: tuple[parts.Track, ...] = Field(min_length=1)
+    articles: terms.Articles = terms.Articles()
+    words: terms.Words = terms.Words()
+    tracks: tuple[parts.Track, ...] = ()
     themes: tuple[parts.Theme, ...] = Field(min_length=1)
     criteria: tuple[parts.Criterion, ...] = ()
-    targets: tuple[Target, ...] = Field(min_length=1)
+    targets: tuple[Target, ...] = ()
     budget: tuple[Budget, ...] = Field(min_length=1)
+    funders: tuple[terms.Funder, ...] = ()
+    phases: tuple[parts.Text, ...] = ()
     tranches: tuple[Tranche, ...] = ()
+    amendments: tuple[terms.Amendment, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     governance: tuple[parts.Body, ...] = ()
     duties: tuple[parts.Duty, ...] = ()
@@ -197,8 +218,8 @@ class Deal(parts.Part):
         """
         targets = [_latest([t for t in self.targets if t.id == name], day) for name in self.target_ids]
         budget = _latest(self.budget, day)
-        if budget is None or not any(targets):
-            first = max(min(b.in_force_from for b in self.budget), min(t.in_force_from for t in self.targets))
+        if budget is None or (self.targets and not any(targets)):
+            first = max(min(item.in_force_from for item in dated) for dated in (self.budget, self.targets) if dated)
             raise UsageError(f"{self.name}: nothing was in force on {day}; ask for {first} or later.")
         return DealOnDate(
             day=day,
@@ -230,6 +251,26 @@ class Deal(parts.Part):
         if theme_id not in themes:
             raise UsageError(f"{self.name} has no theme {theme_id!r}; its themes are {', '.join(map(str, themes))}.")
         return themes[theme_id]
+
+    def last_day(self, year: int) -> date:
+        """Return the last day of a year that the deal runs: the day of the report over it.
+
+        Parameters
+        ----------
+        year : int
+            In its term.
+
+        Returns
+        -------
+        date
+            31 December, or the last day of the deal in the year in which it ends.
+        """
+        return min(date(year, 12, 31), self.term.ends_on)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who may pay, as the records name them: the usual five, and the deal's own funders."""
+        return (*USUAL_SOURCES, *(funder.id for funder in self.funders))
 
     @property
     def target_ids(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is made: a year (progress report, Art. 7.4), the whole term (final evaluation, Art. 7.8), or the site."""
+"""What is made: a year, the whole term (final evaluation, or what there is of it), all deals together, or the site."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,16 +7,18 @@ from typing import Literal
 import yaml
 
 from evaluation.base.errors import Fault, InputError, UsageError
-from evaluation.base.paths import FINAL, project_root
+from evaluation.base.paths import FINAL, INTERIM, PORTFOLIO, WHOLE, project_root
 from evaluation.base.yaml_entries import load_yaml
-from evaluation.inputs.deal import Deal, check_year
+from evaluation.inputs.deal import Deal, check_year, last_ended_year
 
-Kind = Literal["annual", "final", "site"]
+Kind = Literal["annual", "final", "portfolio", "site"]
 
 SITE = "site"
 """Folder of the run of the site: the pages around the reports, which stand at the root of what is published."""
 
-SUMMARIES: dict[Kind, str] = {"annual": "0-samenvatting", "final": "e0-samenvatting", "site": "s0-voorpagina"}
+SUMMARIES: dict[Kind, str] = {
+    "annual": "0-samenvatting", "final": "e0-samenvatting", "portfolio": "p0-samenvatting", "site": "s0-voorpagina",
+}  # fmt: skip
 """Notebook that reads the results of the others and becomes the first page."""
 
 
@@ -60,20 +62,23 @@ def _files(entries: Iterable[str | dict]) -> Iterator[str]:
             yield entry.get("file") or entry["href"]
 
 
-def report_title(kind: Kind, year: int) -> str:
+def report_title(kind: Kind, year: int, edition: str = "") -> str:
     """Name a report, or the pages around the reports, as a reader knows it.
 
     Parameters
     ----------
-    kind, year : str, int
-        As of an `Edition`.
+    kind, year, edition : str, int, str
+        As of an `Edition`; the last is its id.
 
     Returns
     -------
     str
         In Dutch.
     """
-    return {"final": "Eindevaluatie", "site": "Overzicht"}.get(kind, f"Voortgangsrapportage over {year}")
+    if edition == INTERIM:
+        return f"Tussenstand van de evaluatie, eind {year}"
+    whole = {"final": "Eindevaluatie", "portfolio": "Alle Regio Deals samen", "site": "Overzicht"}
+    return whole.get(kind, f"Voortgangsrapportage over {year}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,8 @@ class Edition:
 
     Attributes
     ----------
-    id : str    Folder of its run and its report: ``2021``, ``eindevaluatie``, ``site``.
-    kind : str    annual, final or site; also the Quarto profile.
+    id : str    Folder of its run and its report: ``2021``, ``eindevaluatie``, ``tussenstand``, ``portfolio``, ``site``.
+    kind : str    annual, final, portfolio or site; also the Quarto profile.
     year : int    The records count as known at the end of it.
     """
 
@@ -104,7 +109,7 @@ class Edition:
     @property
     def command(self) -> str:
         """What a person types behind ``regiodeal run`` or ``regiodeal report``."""
-        return "final" if self.kind == "final" else f"--year {self.year}"
+        return self.kind if self.kind in WHOLE.values() else f"--year {self.year}"
 
 
 def annual_edition(deal: Deal, year: int) -> Edition:
@@ -129,7 +134,7 @@ def annual_edition(deal: Deal, year: int) -> Edition:
 
 
 def final_edition(deal: Deal) -> Edition:
-    """Return the final evaluation.
+    """Return the final evaluation, or its interim account while the deal runs.
 
     Parameters
     ----------
@@ -139,9 +144,35 @@ def final_edition(deal: Deal) -> Edition:
     Returns
     -------
     Edition
-        With the records at the end of the term, and statistics as far as they reach.
+        With the records at the end of the term (or of its last year that is over), and statistics as far as they reach.
+
+    Raises
+    ------
+    UsageError
+        When no year of the deal is over.
     """
-    return Edition(FINAL, "final", deal.term.last_year)
+    last = last_ended_year(deal)
+    if last < deal.term.first_year:
+        raise UsageError(
+            f"{deal.name} has no year that is over; the first report is possible after "
+            f"{deal.last_day(deal.term.first_year)}."
+        )
+    return Edition(FINAL if last == deal.term.last_year else INTERIM, "final", last)
+
+
+def portfolio_edition(deal: Deal) -> Edition:
+    """Return what all Regio Deals together show.
+
+    Parameters
+    ----------
+    deal : Deal
+        The one that is marked among them; its last year that is over is that of the edition.
+
+    Returns
+    -------
+    Edition
+    """
+    return Edition(PORTFOLIO, "portfolio", final_edition(deal).year)
 
 
 def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
@@ -150,7 +181,7 @@ def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
     Parameters
     ----------
     deal, what, year : Deal, str or None, int or None
-        One of the last two: ``final``, or a year (as an option or in its place).
+        One of the last two: ``final``, ``portfolio``, or a year (as an option or in its place).
 
     Returns
     -------
@@ -164,9 +195,32 @@ def choose_edition(deal: Deal, what: str | None, year: int | None) -> Edition:
     if year is None and what is not None and what.isdigit():
         year, what = int(what), None
     if (what is None) == (year is None):
-        raise UsageError("Name one: a year (--year 2021), or final for the final evaluation.")
+        raise UsageError("Name one: a year (--year 2021), final for the final evaluation, or portfolio for all deals.")
     if year is not None:
         return annual_edition(deal, year)
-    if what not in ("final", FINAL):
-        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), or final.")
-    return final_edition(deal)
+    return portfolio_edition(deal) if whole_folder(what or "") == PORTFOLIO else final_edition(deal)
+
+
+def whole_folder(what: str) -> str:
+    """Return the folder of a report that is over no single year.
+
+    Parameters
+    ----------
+    what : str
+        As a person names it: ``final``, ``portfolio``, or the folder.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UsageError
+        When there is no such report.
+    """
+    if what == INTERIM:
+        return FINAL
+    found = next((folder for folder, kind in WHOLE.items() if what in (folder, kind)), None)
+    if found is None:
+        raise UsageError(f"There is no report {what!r}; write a year (--year 2021), final or portfolio.")
+    return found

@@ -163,7 +163,7 @@ class Indicator(Entry):
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    theme: int = Field(ge=1, le=6)
+    theme: int = Field(ge=1, le=99)
     results: tuple[str, ...]
     title: str
     definition: str

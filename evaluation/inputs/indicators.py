@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from evaluation.base.errors import Fault, InputError, did_you_mean
 from evaluation.base.paths import data_dir, shown
@@ -17,6 +17,9 @@ from evaluation.inputs.indicator_schema import Indicator, NotMeasured, Quotation
 from evaluation.inputs.plan_schema import Design, WithoutDesign
 
 PLAN = "plan.yml"
+POPULATION = "inwoners"
+"""Indicator by which regions of comparable size are found."""
+
 _Listed = TypeVar("_Listed", NotMeasured, Quotation)
 _EVER = 9999
 PLAN_KEYS = {"designs", "notes", "revisions", "templates", "without_design"}
@@ -73,6 +76,27 @@ def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
             faults.append(_unknown(shown(files[item.id]), f"indicators.{item.id}.companion", item.companion, found))
     raise_faults(faults)
     return found
+
+
+def load_population() -> Indicator:
+    """Read the indicator that counts inhabitants, for what needs it where the register of a deal does not have it.
+
+    Returns
+    -------
+    Indicator
+        Of ``data/methods/population.yml``; its theme says nothing.
+
+    Raises
+    ------
+    InputError
+        With every fault in the file.
+    """
+    faults: list[Fault] = []
+    path = data_dir() / "methods" / "population.yml"
+    (name, fields), *_ = read_mapping(path, {POPULATION}, faults).items()
+    item = build_entry(Indicator, fields, {"id": name, "theme": 1}, path, name, faults)
+    raise_faults(faults)
+    return cast(Indicator, item)
 
 
 def load_not_measured(*, folder: Path | None = None) -> tuple[NotMeasured, ...]:

@@ -21,7 +21,7 @@ class WithoutDesign(Entry):
     subject, reason : str    In Dutch.
     """
 
-    theme: int = Field(ge=1, le=6)
+    theme: int = Field(ge=1, le=99)
     subject: str
     reason: str
 

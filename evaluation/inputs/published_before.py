@@ -9,7 +9,7 @@ import io
 import math
 from collections.abc import Mapping
 
-from evaluation.base.paths import FINAL, INCOMPLETE, site_dir
+from evaluation.base.paths import FINAL, INCOMPLETE, INTERIM, site_dir
 from evaluation.inputs.deal import Deal
 
 Published = Mapping[str, float]
@@ -29,7 +29,7 @@ def read_published(deal: Deal) -> dict[str, float]:
     dict[str, float]
         As of `Published`; of two reports with a number the later one counts.
     """
-    editions = [str(year) for year in range(deal.term.first_year, deal.term.last_year + 1)] + [FINAL]
+    editions = [str(year) for year in range(deal.term.first_year, deal.term.last_year + 1)] + [INTERIM, FINAL]
     found: dict[str, float] = {}
     for name in (variant for edition in editions for variant in (f"{edition}{INCOMPLETE}", edition)):
         # Not noted as an input: a report that is published would make its own run out of date, and what stays as it

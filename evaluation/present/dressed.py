@@ -78,10 +78,15 @@ def dress(figure: go.Figure) -> tuple[go.Figure, dict[str, Any]]:
     lines = [str(item.text).count("<br>") + 1 for item in layout.annotations
              if item.yref == "paper" and (item.y or 0) >= 0.99 and item.yanchor == "bottom"]  # fmt: skip
     above = _LABEL_PX * max(lines, default=0)
+    marked = [
+        16 + (item.yshift or 0)
+        for item in layout.annotations
+        if item.yref == "y domain" and item.y == 1 and item.yanchor == "bottom"
+    ]  # of events
     shown = layout.showlegend if layout.showlegend is not None else _needs_legend(figure)
     return figure, {
         "height": int(layout.height or 420), "right": layout.margin.r or 24, "left": layout.margin.l or 56,
-        "legend": bool(shown), "above": above or _LABEL_PX * is_round,
+        "top": 16 + max(marked, default=0), "legend": bool(shown), "above": above or _LABEL_PX * is_round,
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Figures with lines: how units developed, and a series beside what was expected of it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ import plotly.graph_objects as go
 from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
-from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
+from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text, wrap_label
 from evaluation.present.results import Result
+
+_EVENT_PX, _GAP_PX, _GAP_TITLE_PX, _YEARS_PX, _LINES_PX = 16, 84, 40, 22, 328
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,88 @@ def add_term(figure: go.Figure, term: tuple[float, float], last: float, top: flo
     figure.add_vrect(x0=start, x1=end, fillcolor=COLOURS["surface"], line_width=0, layer="below", **place)
     words = {"text": "looptijd van de deal", "font": {"color": COLOURS["muted"], "size": 12}, "showarrow": False}
     figure.add_annotation(x=start, y=top, xanchor="left", yanchor="top", xshift=4, **words, **place)
+
+
+def add_events(figure: go.Figure, events: Sequence[tuple[float, str]], years: Sequence[float]) -> int:
+    """Mark when events began, each with its words above the drawing; return the px that the words take.
+
+    `events` are moments on the axis of years with their words; those outside `years`, its ends, are left out.
+    """
+    inside = [event for event in events if years[0] <= event[0] <= years[1]]
+    for row, (moment, words) in enumerate(reversed(inside)):
+        line = {"color": COLOURS["muted"], "width": 1, "dash": "dot"}
+        figure.add_shape(type="line", x0=moment, x1=moment, y0=0, y1=1, yref="y domain", line=line)
+        is_late = moment > sum(years) / 2
+        look = {"font": {"color": COLOURS["muted"], "size": 12}, "showarrow": False, "yanchor": "bottom"}
+        look |= {"xanchor": "right" if is_late else "left", "yref": "y domain", "y": 1, "yshift": row * _EVENT_PX}
+        figure.add_annotation(x=moment, text=plotly_text(words), **look)
+    return len(inside) * _EVENT_PX
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far a unit lies from another, year by year: what stands under the lines of both."""
+
+    title: str  # whose gap, and its unit
+    years: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+def add_gaps(figure: go.Figure, gaps: Sequence[Gap], term: tuple[float, float], last: float) -> int:
+    """Draw gaps under the lines of a figure, each in an area of its own from zero; return the px that they take.
+
+    A claim on a gap is then in sight: two lines at the top of an axis from zero do not show it.
+    """
+    below = len(gaps) * (_GAP_PX + _GAP_TITLE_PX) + _YEARS_PX
+    whole = _LINES_PX + below
+    figure.update_layout(yaxis={"domain": [below / whole, 1]}, xaxis={"anchor": "y", "domain": [0, 1]})
+    figure.for_each_annotation(lambda note: note.update(yref="y domain") if note.yref == "paper" else None)
+    for row, gap in enumerate(gaps, start=2):
+        top = 1 - (_LINES_PX + _YEARS_PX + (row - 1) * _GAP_TITLE_PX + (row - 2) * _GAP_PX) / whole
+        axis = {"domain": [0, 1], "anchor": f"y{row}", "range": figure.layout.xaxis.range, "showticklabels": False}
+        low, high = min(0.0, *gap.values), max(0.0, *gap.values)
+        room = 0.15 * (high - low or 1.0)
+        side = {"domain": [max(top - _GAP_PX / whole, 0), top], "anchor": f"x{row}", "range": [low - room, high + room]}
+        side |= {
+            "tickvals": _round_ticks(low, high),
+            "zeroline": True,
+            "zerolinecolor": COLOURS["muted"],
+            "automargin": True,
+        }
+        figure.update_layout({f"xaxis{row}": {**axis, "tickvals": figure.layout.xaxis.tickvals}, f"yaxis{row}": side})
+        figure.add_scatter(
+            x=list(gap.years),
+            y=list(gap.values),
+            mode="lines+markers",
+            name=plotly_text(gap.title),
+            line=_look("parkstad"),
+            marker={"size": 6},
+            hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
+            showlegend=False,
+            xaxis=f"x{row}",
+            yaxis=f"y{row}",
+        )
+        if term[0] < last:
+            box = {"x0": term[0], "x1": min(term[1], last), "y0": 0, "y1": 1, "yref": f"y{row} domain"}
+            figure.add_shape(
+                type="rect", xref=f"x{row}", fillcolor=COLOURS["surface"], line_width=0, layer="below", **box
+            )
+        words = {"text": wrap_label(gap.title, 36), "font": {"color": COLOURS["text"], "size": 12}, "align": "left"}
+        corner = {"xref": "paper", "yref": f"y{row} domain", "xanchor": "left", "yanchor": "bottom", "yshift": 4}
+        figure.add_annotation(x=0, y=1, showarrow=False, **words, **corner)
+    return below
+
+
+def _round_ticks(low: float, high: float) -> list[float]:
+    """Return zero and the largest round number on each side that both ends leave room for.
+
+    >>> _round_ticks(-0.2, 0.9), _round_ticks(0.0, 34.0), _round_ticks(-45.0, -5.0)
+    ([0.0, 0.5], [0.0, 20.0], [-20.0, 0.0])
+    """
+    reach = max(-low, high) or 1.0
+    power = 10.0 ** math.floor(math.log10(reach))
+    step = max(factor * power for factor in (1, 2, 5) if factor * power <= reach)
+    return [at for at in (-step, 0.0, step) if low <= at <= high]
 
 
 def _stopped(line: Line, breaks: Sequence[int]) -> tuple[list[float], list[float | None], list[bool]]:

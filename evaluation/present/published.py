@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -11,8 +10,16 @@ import pandas as pd
 
 from evaluation.base.errors import UsageError
 from evaluation.base.paths import CHAPTERS, INCOMPLETE, RUN_VARIABLE, build_dir, note_read, read_bytes, shown, site_dir
-from evaluation.inputs.deal import Deal
-from evaluation.inputs.editions import SITE, SUMMARIES, Edition, annual_edition, final_edition, report_title
+from evaluation.inputs.deal import Deal, last_ended_year
+from evaluation.inputs.editions import (
+    SITE,
+    SUMMARIES,
+    Edition,
+    annual_edition,
+    final_edition,
+    portfolio_edition,
+    report_title,
+)
 from evaluation.present.results import Result, from_row, read_csv
 
 State = Literal["whole", "incomplete", "absent"]
@@ -40,7 +47,7 @@ class Published:
     @property
     def title(self) -> str:
         """Name of the report as a reader knows it."""
-        return report_title(self.edition.kind, self.edition.year)
+        return report_title(self.edition.kind, self.edition.year, self.edition.id)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -90,9 +97,14 @@ class Published:
 
 def read_reports(deal: Deal) -> tuple[Published, ...]:
     """Read what is published of each year of the deal, in order, and of the final evaluation, which comes last."""
-    years = range(deal.term.first_year, deal.term.last_year + 1)
-    editions = (*(annual_edition(deal, year) for year in years), final_edition(deal))
-    return tuple(_read(deal.id, edition) for edition in editions)
+    years = range(deal.term.first_year, last_ended_year(deal) + 1)
+    editions = [annual_edition(deal, year) for year in years]
+    return tuple(_read(deal.id, edition) for edition in (*editions, *([final_edition(deal)] if editions else [])))
+
+
+def read_portfolio(deal: Deal) -> Published:
+    """Read what is published of all Regio Deals together beside the reports of a deal."""
+    return _read(deal.id, portfolio_edition(deal))
 
 
 def last_year(deal: Deal) -> int:
@@ -110,12 +122,11 @@ def site_edition_of(deal: Deal) -> Edition:
     return Edition(SITE, "site", last_year(deal))
 
 
-def due_editions(deal: Deal, today: date) -> tuple[Edition, ...]:
-    """List the reports that can be made on a day: of each year that has ended, and of the term when that has."""
-    term = deal.term
-    years = [year for year in range(term.first_year, term.last_year + 1) if year < today.year]
-    final = [final_edition(deal)] if term.ends_on < today else []
-    return (*(annual_edition(deal, year) for year in years), *final)
+def due_editions(deal: Deal) -> tuple[Edition, ...]:
+    """List the reports that can be made: of each year that is over, of the term or what of it is over, of all deals."""
+    years = range(deal.term.first_year, last_ended_year(deal) + 1)
+    whole = [final_edition(deal), portfolio_edition(deal)] if years else []
+    return (*(annual_edition(deal, year) for year in years), *whole)
 
 
 def last_run(deal_id: str, edition: Edition) -> Path | None:

@@ -163,6 +163,11 @@ def excluded_sentence(estimate: Estimate, *, unit_words: str, decimals: int) -> 
     low, high = estimate.ci_low, estimate.ci_high
     if low is None or high is None:
         return ""
+    return f"{excluded_words(low, high, unit_words=unit_words, decimals=decimals)} "
+
+
+def excluded_words(low: float, high: float, *, unit_words: str, decimals: int) -> str:
+    """Say which deviations lie outside the ends of an interval."""
     sign, unit = ("%", "") if unit_words == "procent" else ("", f" {unit_words}")  # a unit of words is named once
 
     def size(end: float) -> str:
@@ -173,7 +178,7 @@ def excluded_sentence(estimate: Estimate, *, unit_words: str, decimals: int) -> 
     else:
         move, other, least, most = ("daling", "stijging", high, low) if high <= 0 else ("stijging", "daling", low, high)
         words = f"Een {other}, een {move} van minder dan {size(least)} of een {move} van meer dan {size(most)}"
-    return f"{words}{unit} past niet bij deze cijfers. "
+    return f"{words}{unit} past niet bij deze cijfers."
 
 
 def _visible(estimate: Estimate, unit_words: str, write: Callable[[float], str]) -> str:

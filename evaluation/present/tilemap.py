@@ -18,7 +18,7 @@ from evaluation.present.results import Result
 LETTERS = 10  # on a line of a tile
 _TILE_PX = 68
 _SMALL_PX = 38  # of a tile in a map among others
-_HEAD = 2  # rows of tiles that the words above a map among others take
+HEAD = 2  # rows of tiles that the words above a map among others take
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def drawn_maps(maps: Sequence[tuple[Sequence[str], Sequence[MapTile]]], *, acros
     rows, columns = (max(getattr(tile, side) for _, tiles in maps for tile in tiles) for side in ("row", "column"))
     drawn, heads = [], []
     for place, (words, tiles) in enumerate(maps):
-        down, right = (place // across) * (rows + _HEAD) + _HEAD, (place % across) * (columns + 1)
+        down, right = (place // across) * (rows + HEAD) + HEAD, (place % across) * (columns + 1)
         shade = _shades([tile.value for tile in tiles])
         moved = (replace(tile, row=tile.row + down, column=tile.column + right) for tile in tiles)
         drawn += [(tile, shade[tile.value]) for tile in moved]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from evaluation.base import dutch
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import SITE
-from evaluation.present.published import read_reports
+from evaluation.present.published import read_portfolio, read_reports
 from evaluation.present.tables import Cell, Column, join_lines, table
 from evaluation.publish.pages.notebook_markdown import raw_html
 from evaluation.publish.record import RunRecord
@@ -40,7 +40,7 @@ def account_tables(record: RunRecord) -> dict[str, str]:
 def downloads_table(deal: Deal) -> str:
     """Write the table of files that the data page of the site includes: of each published report, what is there."""
     rows: list[list[Cell]] = []
-    for report in read_reports(deal):
+    for report in (*read_reports(deal), read_portfolio(deal)):
         if not report.is_whole:
             continue
         name = report.folder.name

@@ -45,6 +45,7 @@ class Project:
     title: str
     subtitle: str
     lang: str
+    doi: str  # of the report, where it has one: book.doi
     chapters: tuple[Chapter, ...]
     css: tuple[str, ...]  # in the project, as all files here
     resources: tuple[str, ...]
@@ -85,6 +86,7 @@ def load_project(folder: Path, profile: str | None = None) -> Project:
         variables=read_yaml(variables) if variables.is_file() else {},
         title=read_literal(str(book.get("title", ""))),
         subtitle=read_literal(str(book.get("subtitle", ""))),
+        doi=str(book.get("doi") or ""),
         lang=str(options.get("lang", "nl")),
         chapters=_chapters(book.get("chapters")),
         css=_files(options.get("css")),

@@ -26,6 +26,7 @@ from evaluation.publish.pages.search_index import refresh_search
 from evaluation.publish.project import Project, load_project
 from evaluation.publish.record import read_record
 from evaluation.publish.rendering import Engine, choose_engine
+from evaluation.publish.site.all_deals import refresh_all_deals
 from evaluation.publish.site.years import refresh_years
 from evaluation.publish.stage import stage_report
 
@@ -67,6 +68,7 @@ def render_report(
             printed, as_tables = _print(project, draft, formats)
             replace_folder(draft, site / name)
         refresh_years(site)
+        refresh_all_deals(site)
         refresh_search(site)
     folder = site / name
     return Report(
@@ -97,6 +99,7 @@ def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto"
         _bring_folders(site, draft)
         check_pages(draft, pages, project=project_folder)
         refresh_years(draft)
+        refresh_all_deals(draft)
         refresh_search(draft)
         replace_folder(draft, site)
     return Report(site / "index.html", chosen, tuple(site / page for page in pages), removed)

@@ -60,7 +60,7 @@ class RunRecord:
     @property
     def title(self) -> str:
         """Of the report, or of the pages around the reports."""
-        return report_title(self.kind, self.year)
+        return report_title(self.kind, self.year, self.edition)
 
     @property
     def summary(self) -> str:

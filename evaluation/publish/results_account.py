@@ -25,13 +25,14 @@ def results_account(record: RunRecord, run_dir: Path) -> str:
     """
     numbers = read_csv((run_dir / "results.csv").read_text(encoding="utf-8"))
     rows: list[list[Cell]] = []
-    for theme in load_deal(record.deal).themes:
+    deal = load_deal(record.deal)
+    for theme in deal.themes:
         for intended in theme.results:
             mine = numbers[
                 numbers["result_id"].str.startswith(f"{theme.id}.resultaat-{intended.id.replace('.', '-')}.")
             ]
             rows.append([intended.id, intended.title, *_followed(mine.set_index("measure"))])
-    columns = ["Nr.", "Beoogd resultaat (artikel 3)", "Hoe het is te volgen", "Bron"]
+    columns = ["Nr.", f"Beoogd resultaat{deal.articles.beside('results')}", "Hoe het is te volgen", "Bron"]
     content = table(columns, rows).bundle["text/html"]
     caption = "Waarmee elk beoogd resultaat in dit verslag is gemeten."
     return f"::: {{#tbl-verantwoording-resultaten}}\n\n{raw_html(content)}\n\n{caption}\n\n:::\n"

@@ -15,15 +15,18 @@ from evaluation.base.errors import PublishError
 from evaluation.base.paths import project_root
 from evaluation.base.text import literal
 from evaluation.inputs import chapter_list
-from evaluation.inputs.deal import load_deal
+from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.editions import SITE
 from evaluation.inputs.retail.tables import retail_dataset
 from evaluation.inputs.theme import style_sheet, theme
 from evaluation.present.published import read_reports
 from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import LEFT
+from evaluation.publish.absences import is_absence, settle_absences
 from evaluation.publish.account import account_tables, downloads_table
-from evaluation.publish.deal_words import deal_words, glossary, later_deals
+from evaluation.publish.compare import FILE, compare_script
+from evaluation.publish.deal_prose import settle_notebook, settle_prose
+from evaluation.publish.deal_words import deal_words, glossary
 from evaluation.publish.pages.html import load_template
 from evaluation.publish.pages.notebook_markdown import fenced, split_options
 from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_numbers
@@ -37,6 +40,8 @@ _PARAMETER_TAGS = {"parameters", "injected-parameters"}
 _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
 _IMAGES = {".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 _DOWNLOADS = ("results.csv", "run.json")
+_VARIABLES = "_variables.yml"
+_SECTION = re.compile(r"\{#(sec-[\w-]+)")
 _FIRST_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _LABELLED_HEADING = re.compile(r"^#{2,6}[ \t].*\{[^}]*#sec-[^}]*\}[ \t]*$", re.MULTILINE)
 
@@ -77,10 +82,13 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     if record.kind == SITE:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
+        (target / FILE).parent.mkdir(exist_ok=True)
+        (target / FILE).write_text(compare_script(deal), encoding="utf-8")
         (target / "_begrippen.md").write_text(glossary(deal), encoding="utf-8")
         head = target / "reports" / "style" / "hoofd.html"  # what is shared: the reports stand one folder lower
         head.write_text(head.read_text(encoding="utf-8").replace('"../assets/', '"assets/'), encoding="utf-8")
     _write_profile(record, root, target)
+    _settle_pages(target)
     steps = _stage_notebooks(record, run_dir, target)
     write_numbers(record, run_dir, target, steps, read_reports(load_deal(record.deal)) if record.kind == SITE else ())
     return target
@@ -103,12 +111,14 @@ def stage_chapter(notebook: NotebookNode, chapter: Chapter, target: Path) -> Non
     """
     if (failure := _unfit(notebook)) is not None:
         raise PublishError(failure.reason)
-    nbformat.write(_for_publishing(notebook, chapter.page, []), target / chapter.file)
+    staged = nbformat.writes(_for_publishing(notebook, chapter.page, [])) + "\n"
+    source = chapter_list.source_of(Path(chapter.file).stem)
+    (target / chapter.file).write_text(settle_notebook(staged, source, *_settling(target)), encoding="utf-8")
 
 
 def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Step]:
     """Write the chapters of a run; return what their cells show."""
-    finished, steps = 0, []
+    finished, steps, settling = 0, [], _settling(target)
     for chapter in load_project(target).chapters:
         if not chapter.file.endswith(".ipynb"):
             continue
@@ -122,7 +132,8 @@ def _stage_notebooks(record: RunRecord, run_dir: Path, target: Path) -> list[Ste
         else:
             source = nbformat.reads(executed, as_version=4) if executed else _source_notebook(name, record)
             staged = nbformat.writes(_gap(source, failure, chapter)) + "\n"
-        (target / chapter.file).write_text(staged, encoding="utf-8")
+        source = str(record.notebooks.get(name, {}).get("notebook") or name)
+        (target / chapter.file).write_text(settle_notebook(staged, source, *settling), encoding="utf-8")
     if not finished:
         raise PublishError(f"No chapter of the run in {run_dir.name} was finished: there is nothing to report.")
     return steps
@@ -158,7 +169,7 @@ def _for_publishing(notebook: NotebookNode, page: str, steps: list[Step]) -> Not
 
     What a cell shows is added to `steps`, and leads to its numbers.
     """
-    cells, is_index = [], page == "index.html"
+    cells, absent, is_index = [], set(), page == "index.html"
     for cell in notebook.cells:
         if _PARAMETER_TAGS & set(cell.metadata.get("tags", [])):
             continue
@@ -171,6 +182,7 @@ def _for_publishing(notebook: NotebookNode, page: str, steps: list[Step]) -> Not
             step = read_step(cell, page)
             content = {"execution_count": None, "outputs": outputs}
             cell = NotebookNode(cell_type="code", id=cell.id, metadata=metadata, source=source, **content)
+            absent |= {cell.id} if is_absence(cell) else set()
             if step is not None:
                 steps.append(step)
                 add_trail(cell, step)
@@ -180,7 +192,7 @@ def _for_publishing(notebook: NotebookNode, page: str, steps: list[Step]) -> Not
                 cell.source = _FIRST_HEADING.sub(lambda head: _with_class(head[0], ".unnumbered"), cell.source, count=1)
                 is_index = not _FIRST_HEADING.search(cell.source)
         cells.append(cell)
-    return _notebook(cells)
+    return _notebook(settle_absences(cells, absent))
 
 
 def _slim(output: NotebookNode) -> NotebookNode | None:
@@ -242,17 +254,43 @@ def _write_profile(record: RunRecord, root: Path, target: Path) -> None:
     profile["book"]["chapters"] = chapter_list.put_in_order(
         list(chapters), lambda entry: themes.get(entry) if isinstance(entry, str) else None
     )
-    later = {"later": later_deals(deal)} if record.kind == "final" else {}
     variables = {
-        "deal": {"id": record.deal, "name": record.deal_name, **deal_words(deal), **later},
-        "report": {"year": record.year, "title": title, "next_year": record.year + 1},
+        "deal": {"id": record.deal, "name": record.deal_name, **deal_words(deal, record.kind, record.year)},
+        "report": {"year": record.year, "edition": record.edition, "title": title, "next_year": record.year + 1},
         "dataset": {key: str(record.dataset.get(key) or "") for key in ("status", "title", "version")},
         "run": {"plan_hash": record.plan_hash, "snapshots": len(record.snapshots)},
     }
-    shown = {group: {key: literal(str(value)) for key, value in of.items()} for group, of in variables.items()}
-    for file, content in ((name, profile), ("_variables.yml", shown)):
+    for file, content in ((name, profile), (_VARIABLES, _as_literal(variables))):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (target / file).write_text(text, encoding="utf-8")
+
+
+def _as_literal(value: object) -> object:
+    """Write every text of a tree so that Markdown shows it as it is."""
+    if isinstance(value, dict):
+        return {key: _as_literal(item) for key, item in value.items()}
+    return literal(str(value))
+
+
+def _settling(target: Path) -> tuple[Deal, dict[str, str], frozenset[str]]:
+    """Read back what settles the prose of a staged report: its deal, its variables, and chapters that it has not."""
+    words = read_yaml(target / _VARIABLES)["deal"]
+    nested = {
+        f"deal.{key}.{name}": text for key, of in words.items() if isinstance(of, dict) for name, text in of.items()
+    }
+    flat = {f"deal.{key}": text for key, text in words.items() if not isinstance(text, dict)} | nested
+    there = {Path(chapter.file).stem for chapter in load_project(target).chapters}
+    absent = [name for name in chapter_list.ONLY_WITH_COMPARISONS if name not in there]
+    sources = [project_root() / "notebooks" / f"{name}.ipynb" for name in absent]
+    labels = (_SECTION.findall(path.read_text(encoding="utf-8")) for path in sources if path.is_file())
+    return load_deal(words["id"]), flat, frozenset(label for found in labels for label in found)
+
+
+def _settle_pages(target: Path) -> None:
+    """Write the prose in the words of the deal."""
+    settling = _settling(target)
+    for page in target.glob("*.qmd"):
+        page.write_text(settle_prose(page.read_text(encoding="utf-8"), *settling), encoding="utf-8")
 
 
 def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
@@ -266,6 +304,8 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
         elif name in chapter_list.COPIED:
             copies = record.copies(name)
             yield from ({"file": f"{made}.ipynb", "text": literal(title)} for made, title in copies.items())
+        elif name in chapter_list.ONLY_WITH_COMPARISONS and name not in record.notebooks:
+            continue
         elif chapter_list.deal_of(name) in (None, record.deal):
             yield entry
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -11,7 +12,7 @@ from nbformat import NotebookNode
 
 from evaluation.base.cache import remember
 from evaluation.base.errors import Fault, InputError, did_you_mean
-from evaluation.base.paths import shown
+from evaluation.base.paths import DEFAULT_DEAL, shown
 from evaluation.inputs.chapter_list import COPIED
 from evaluation.inputs.deal import Deal, list_deals, load_deal
 from evaluation.inputs.indicators import (
@@ -33,8 +34,8 @@ from evaluation.run.notebook_checks import cell_faults, deal_faults, file_faults
 from evaluation.run.notebook_files import name_cell, notebook_path, plain_assignments, source_of, tags_of
 from evaluation.run.notebook_lint import label_faults, notebook_faults, own_module_faults
 from evaluation.run.text_repair import check_texts
-from evaluation.statistics.areas.neighbours_and_tiles import load_neighbours, load_tiles
-from evaluation.statistics.areas.regions import list_units
+from evaluation.statistics.areas.neighbours_and_tiles import load_all_tiles, load_neighbours
+from evaluation.statistics.areas.regions import list_units, yardsticks
 from evaluation.statistics.areas.treatments import load_register
 from evaluation.statistics.panels import region_panel
 from evaluation.statistics.row_counts import verify_snapshots
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from evaluation.analysis.plan_reach import Reach
 
 PARAMETERS = {"deal": str, "year": int}
-_REGISTER = "data/indicators"
 
 
 def check_inputs(
@@ -67,15 +67,15 @@ def check_inputs(
     _collect(lambda: load_revisions(folder=folder), faults)
     _collect(load_registry, faults)
     _collect(load_neighbours, faults)
-    _collect(lambda: load_tiles(deal.region.benchmark.code), faults)
-    _collect(lambda: load_register(targets=deal.target_ids, region=region), faults)
+    _collect(load_all_tiles, faults)
+    _collect(lambda: load_register(targets=_targets_of_deals(deal), region=region), faults)
     _collect(lambda: check_notebooks(notebooks), faults)
     _collect(check_texts, faults)
     programme = _collect(lambda: load_programme(deal), faults)
     _collect(lambda: load_rules(deal.id), faults)
     retail = _collect(lambda: load_retail(deal), faults) or None
     if None not in register:
-        faults.extend(_register_faults(deal, *register))
+        faults.extend(_register_faults(deal, folder, *register))
     if None not in register and effects is not None:
         faults.extend(citation_faults(register[-1].values(), effects, shown(folder / PLAN)))
     if faults or programme is None:
@@ -149,6 +149,15 @@ def years_of_deals() -> dict[str, range]:
     return years
 
 
+def _targets_of_deals(deal: Deal) -> set[str]:
+    """Return the targets of all deals: what was paid in a region may overlap with those of another deal there."""
+    found = set(deal.target_ids)
+    for name in list_deals():
+        with suppress(InputError):
+            found |= set(load_deal(name).target_ids)
+    return found
+
+
 def _collect(load: Callable, faults: list[Fault]):
     """Call what reads a part of the input; keep its faults instead of stopping at them."""
     try:
@@ -158,28 +167,38 @@ def _collect(load: Callable, faults: list[Fault]):
         return None
 
 
-def _register_faults(deal: Deal, indicators, not_measured, designs) -> list[Fault]:
-    """Judge the indicators and the plan by the deal: results that it has, units that a panel has, nothing left out."""
+def _register_faults(deal: Deal, folder: Path, indicators, not_measured, designs) -> list[Fault]:
+    """Judge the indicators and the plan by the deal: results that it has, units that a panel has, nothing left out.
+
+    The register that deals share is judged for a deal without a folder of its own: where it is not right for it, that
+    folder is what lacks, and nothing of another deal is told.
+    """
     faults = []
+    where = shown(folder)
     for indicator in indicators.values():
         for name in set(indicator.results) - set(deal.result_ids):
-            faults.append(_unknown(f"indicators.{indicator.id}.results", name, deal.result_ids))
+            faults.append(_unknown(where, f"indicators.{indicator.id}.results", name, deal.result_ids))
     unknown = [item.result for item in not_measured if item.result not in deal.result_ids]
-    faults += [_unknown("not_measured", result, deal.result_ids) for result in unknown]
+    faults += [_unknown(where, "not_measured", result, deal.result_ids) for result in unknown]
     units = [unit.id for unit in list_units(deal)]
     for design in designs.values():
         for key in ("unit", "comparison"):
             if getattr(design, key) not in (*units, None):
-                faults.append(_unknown(f"designs.{design.id}.{key}", getattr(design, key), units[:4]))
+                own = list(dict.fromkeys(unit.id for unit in yardsticks(deal)))
+                faults.append(_unknown(shown(folder / PLAN), f"designs.{design.id}.{key}", getattr(design, key), own))
     for name in list_uncovered(deal.result_ids, indicators, not_measured):
         expected = "an indicator, or a not_measured entry that says why there is none"
-        faults.append(Fault(_REGISTER, f"nothing on result {name}", expected))
+        faults.append(Fault(where, f"nothing on result {name}", expected))
+    own = folder / deal.id
+    if faults and folder.name != deal.id and deal.id != DEFAULT_DEAL:
+        make = f"Maak {shown(own)}: regiodeal new deal {deal.id}"
+        return [Fault(shown(own), "no folder", "the indicators and the plan of this deal", hint=make)]
     return faults
 
 
-def _unknown(key: str, found: str, allowed: Sequence[str]) -> Fault:
+def _unknown(file: str, key: str, found: str, allowed: Sequence[str]) -> Fault:
     hint = did_you_mean(found, list(allowed))
-    return Fault(_REGISTER, repr(found), f"one of {', '.join(allowed)}", key=key, hint=hint)
+    return Fault(file, repr(found), f"one of {', '.join(allowed)}", key=key, hint=hint)
 
 
 def _parameter_faults(

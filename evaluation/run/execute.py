@@ -227,7 +227,7 @@ def notebook_inputs(
 
 def describe_run(chapter: RunChapter, parameters: dict[str, object]) -> str:
     """Say what a chapter is about, as its steps are held to it when they open something (``check_opened``)."""
-    edition = {"edition": chapter.kind} if chapter.kind in ("annual", "final") else {}
+    edition = {} if chapter.kind in (None, "site") else {"edition": chapter.kind}
     themes = chapters_of_themes(load_deal(str(parameters["deal"]))) if "deal" in parameters else {}
     theme = {"theme": themes[chapter.name]} if chapter.name in themes else {}
     return json.dumps({**theme, **parameters, **chapter.parameters, **edition})

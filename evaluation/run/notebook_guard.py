@@ -12,10 +12,10 @@ Finding = tuple[int, str, str]
 """Line, what was found, and what is expected."""
 
 _LIBRARIES = {
-    "abc", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum",
-    "evaluation", "fractions", "functools", "heapq", "itertools", "json", "math", "matplotlib", "numbers", "numpy",
-    "operator", "own", "pandas", "patsy", "plotly", "pprint", "re", "scipy", "statistics", "statsmodels", "string",
-    "textwrap", "typing", "unicodedata", "warnings", "zoneinfo", "__future__",
+    "abc", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "diff_diff",
+    "enum", "evaluation", "fractions", "functools", "heapq", "itertools", "json", "math", "matplotlib", "numbers",
+    "numpy", "operator", "own", "pandas", "patsy", "plotly", "pprint", "pyfixest", "re", "scipy", "statistics",
+    "statsmodels", "string", "textwrap", "typing", "unicodedata", "warnings", "zoneinfo", "__future__",
 }  # fmt: skip
 """What a notebook may import: what is in the lock, what changes nothing outside, and notebooks/own."""
 

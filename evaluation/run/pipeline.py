@@ -4,15 +4,15 @@ import json
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import nbformat
 
+from evaluation.analysis.portfolio.progress import dataset_of_all, load_all_records
 from evaluation.base import paths
 from evaluation.base.cache import trim_cache
 from evaluation.base.errors import RegioDealError
@@ -22,7 +22,7 @@ from evaluation.inputs.chapter_list import RunChapter, list_chapters
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.editions import Edition
 from evaluation.inputs.indicators import plan_hash, register_dir
-from evaluation.inputs.records.programme import Programme
+from evaluation.inputs.records.programme import Programme, check_known
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.present import results
 from evaluation.run.cell_errors import cell_label, place_of, tell_error
@@ -116,8 +116,7 @@ def run_editions(
                 except RegioDealError as error:
                     errors.append(error)
                     continue
-                is_final = any(edition.kind == "final" for edition in editions)
-                panel = panels.submit(_prove, checked[0], is_final)  # while the first kernels start
+                panel = panels.submit(_prove, checked[0], {edition.kind for edition in editions})  # as kernels start
                 tasks += [conductors.submit(make, deal_id, edition, checked, panel) for edition in editions]
             for task in tasks:
                 try:
@@ -132,11 +131,13 @@ def run_editions(
     return list({str(error): error for error in errors}.values())
 
 
-def _prove(deal: Deal, is_final: bool) -> None:
-    """Compute the panel that all notebooks read, and for a final evaluation whether its plan can be decided."""
+def _prove(deal: Deal, kinds: Collection[str]) -> None:
+    """Compute the panel that all notebooks read; check the plan of a final evaluation, or the records of all deals."""
     region_panel(deal)
-    if is_final:
+    if "final" in kinds:
         check_plan(deal)
+    if "portfolio" in kinds:
+        load_all_records()
 
 
 def run_edition(
@@ -162,6 +163,7 @@ def run_edition(
         with _open_slots(options) as slots:
             return run_edition(deal_id, edition, options, slots=slots, checked=checked)
     deal, programme, retail = checked or check_inputs(deal_id, edition.notebooks)
+    check_known(deal, programme, edition.year)
     for notice in parameter_notices(edition.notebooks, {"deal": deal.id, "year": edition.year}):
         options.report(f"To look at: {notice}")
     only_themes = options.only == "themes"
@@ -304,21 +306,22 @@ def _write_record(
     """Write run.json: what ran, on what, with which outcome."""
     made = list(made)
     programme, retail = records
+    dataset = dataset_of_all() if edition.kind == "portfolio" else programme.dataset
     record = {
         "deal": deal.id,
         "deal_name": deal.name,
         "edition": edition.id,
         "kind": edition.kind,
         "year": edition.year,
-        "as_of": date(edition.year, 12, 31).isoformat(),
+        "as_of": deal.last_day(edition.year).isoformat(),
         "status": "ok" if all(item.status == "ok" for _, item in made) else "failed",
-        "dataset": {name: getattr(programme.dataset, name) for name in ("status", "title", "version")},
-        "retail": _retail_record(retail),
+        "dataset": {name: getattr(dataset, name) for name in ("status", "title", "version")},
+        "retail": None if edition.kind == "portfolio" else _retail_record(retail),
         "plan_hash": plan_hash(folder=register_dir(deal.id)),
         "versions": recorded_versions(),
         "package_sha256": package_hash(),
         "lock_sha256": file_hash(paths.project_root() / LOCK),
-        "snapshots": [snapshot.summary for snapshot in list_snapshots()],
+        "snapshots": _used_snapshots(item for _, item in made),
         "withheld": withheld_places(name for _, item in made for name in (item.inputs or {}).get("files", ())),
         "results_sha256": file_hash(staging / "results.csv"),
         "notebooks": {
@@ -333,6 +336,18 @@ def _write_record(
         },
     }
     paths.write_text(staging / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def _used_snapshots(outcomes: Iterable[NotebookOutcome]) -> list[dict[str, object]]:
+    """List the pinned tables that a notebook read: those of another deal are no source of this one."""
+    names = (name for item in outcomes for name in (item.inputs or {}).get("files", ()))
+    read = {name.rpartition(".")[0] for name in names if name.startswith("data/snapshots/")}
+    place = "data/snapshots/{}/{}/{}"
+    return [
+        item.summary
+        for item in list_snapshots()
+        if place.format(item.source, item.vintage.isoformat(), item.table) in read
+    ]
 
 
 def _retail_record(retail: RetailTables | None) -> dict[str, object] | None:

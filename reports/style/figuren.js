@@ -1,5 +1,5 @@
-// Draws every figure of the page from the JSON beside it. Plotly is loaded only where there is something to draw; where
-// it cannot be loaded or a figure cannot be drawn, its picture stays and the table with the same numbers is opened.
+// A figure stands in the page as a drawing. Who asks for it ("Interactief", or a click on the drawing) gets it from plotly:
+// only then the library and the file with the figures of the page are loaded, each as a script, which works from a folder too.
 (function () {
   "use strict";
   var library = document.currentScript.getAttribute("data-plotly");
@@ -11,28 +11,91 @@
     decimal: ",",
     thousands: "."
   };
+  var figures = {};
+  var loading = {};
+  var shown = [];
+
+  // The file with the figures of a page calls this.
+  window.regiodealFiguren = function (all) { Object.assign(figures, all); };
+
+  // What other scripts of ours use of a figure: its specification, once it is there.
+  window.regiodealFiguur = function (area, then, otherwise) {
+    var name = area.getAttribute("data-figuur");
+    load(area.getAttribute("data-gegevens"), function () {
+      if (!figures[name]) return otherwise();
+      then(unpack(JSON.parse(JSON.stringify(figures[name]))));
+    }, otherwise);
+  };
 
   document.addEventListener("DOMContentLoaded", function () {
-    var areas = Array.prototype.slice.call(document.querySelectorAll(".figuur-vlak[data-figuur]"));
-    if (!areas.length) return;
-    load(function () { drawAll(areas); }, function () { areas.forEach(showTable); });
+    Array.prototype.forEach.call(document.querySelectorAll(".figuur-vlak[data-gegevens]"), offer);
   });
 
-  function load(then, otherwise) {
-    if (window.Plotly) return then();
-    var script = document.createElement("script");
-    script.src = library;
-    script.onload = function () { return window.Plotly ? then() : otherwise(); };
-    script.onerror = otherwise;
-    document.head.appendChild(script);
+  function offer(area) {
+    var ways = area.nextElementSibling;
+    if (!ways || !ways.classList.contains("figuur-wegen")) return;
+    var button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Interactief";
+    button.setAttribute("aria-pressed", "false");
+    ways.insertBefore(button, ways.firstChild);
+    button.addEventListener("click", function () {
+      if (shown.indexOf(area) < 0) ask(area, button);
+      else takeAway(area, button);
+    });
+    area.addEventListener("click", function () {
+      if (shown.indexOf(area) < 0 && area.querySelector(".figuur-beeld")) ask(area, button);
+    });
+    if (!area.querySelector(".figuur-beeld")) showTable(area);
+    var reach = function () {  // what moves in its own box can be moved by keyboard
+      if (area.scrollWidth > area.clientWidth + 1) area.tabIndex = 0;
+      else area.removeAttribute("tabindex");
+    };
+    reach();
+    window.addEventListener("resize", reach);
   }
 
-  function drawAll(areas) {
+  function ask(area, button) {
+    var fail = function () { takeAway(area, button); showTable(area); };
+    shown.push(area);
+    button.setAttribute("aria-pressed", "true");
+    window.regiodealFiguur(area, function () {
+      load(library, function () {
+        if (!window.Plotly) return fail();
+        begin();
+        draw(area, fail);
+      }, fail);
+    }, fail);
+  }
+
+  function takeAway(area, button) {
+    shown = shown.filter(function (other) { return other !== area; });
+    button.setAttribute("aria-pressed", "false");
+    var place = area.querySelector(".figuur-plotly");
+    if (place && window.Plotly) window.Plotly.purge(place);
+    if (place) area.removeChild(place);
+  }
+
+  function load(address, then, otherwise) {
+    if (!address) return otherwise();
+    if (!loading[address]) {
+      loading[address] = new Promise(function (resolve, reject) {
+        var script = document.createElement("script");
+        script.src = address;
+        script.onload = resolve;
+        script.onerror = reject;
+        document.head.appendChild(script);
+      });
+    }
+    loading[address].then(then, function () { delete loading[address]; otherwise(); });
+  }
+
+  function begin() {
+    if (begin.done) return;
+    begin.done = true;
     window.Plotly.register({ moduleType: "locale", name: "nl", dictionary: {}, format: MONTHS });
-    areas.forEach(draw);
-    var again = function () { areas.forEach(draw); };
-    var dark = window.matchMedia("(prefers-color-scheme: dark)");
-    if (dark.addEventListener) dark.addEventListener("change", again);
+    var again = function () { shown.forEach(function (area) { draw(area, function () { showTable(area); }); }); };
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
     var width = window.innerWidth;
     var waiting;
     window.addEventListener("resize", function () {
@@ -43,20 +106,23 @@
     });
   }
 
-  function draw(area) {
-    try {
-      var source = document.getElementById("data-" + area.getAttribute("data-figuur"));
-      var figure = inColours(unpack(JSON.parse(source.textContent)), getComputedStyle(document.documentElement));
-      var layout = figure.layout || {};
-      layout.autosize = true;
-      delete layout.width;
-      if (area.clientWidth < NARROW) forNarrow(layout);
-      (figure.data || []).forEach(function (trace) { fitTiles(trace, area.clientWidth); });
-      var drawn = window.Plotly.react(area, figure.data || [], layout, { displayModeBar: false, responsive: true, locale: "nl" });
-      if (drawn && drawn.catch) drawn.catch(function () { showTable(area); });
-    } catch (error) {
-      showTable(area);
-    }
+  function draw(area, fail) {
+    window.regiodealFiguur(area, function (read) {
+      try {
+        var place = area.querySelector(".figuur-plotly") || area.appendChild(document.createElement("div"));
+        place.className = "figuur-plotly js-plotly-plot";
+        var figure = inColours(read, getComputedStyle(document.documentElement));
+        var layout = figure.layout || {};
+        layout.autosize = true;
+        delete layout.width;
+        if (area.clientWidth < NARROW) forNarrow(layout);
+        (figure.data || []).forEach(function (trace) { fitTiles(trace, area.clientWidth); });
+        var drawn = window.Plotly.react(place, figure.data || [], layout, { displayModeBar: false, responsive: true, locale: "nl" });
+        if (drawn && drawn.catch) drawn.catch(fail);
+      } catch (error) {
+        fail();
+      }
+    }, fail);
   }
 
   // What all traces, axes, labels or shapes of a figure have alike stands once in its JSON.
@@ -114,12 +180,7 @@
     trace.textfont.size = Math.min(trace.textfont.size, Math.max(6, width / trace.meta.columns / 6.5));
   }
 
-  // The picture that stands in for the figure stays where there is one.
   function showTable(area) {
-    var picture = area.querySelector(".figuur-beeld");
-    if (picture) area.replaceChildren(picture);
-    area.classList.remove("js-plotly-plot");
-    area.hidden = !picture;
     var box = area.closest(".figuur");
     var table = box && box.querySelector("details.figuur-tabel");
     if (table) table.open = true;

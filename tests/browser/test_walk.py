@@ -45,11 +45,22 @@ def test_every_page_of_an_annual_report(browser, reported):
 
 
 def test_a_page_of_each_kind_around_the_reports(browser, portal):
-    pages = ["index.html", "s1-thema-3-veiligheid.html", "s2-gemeente-heerlen.html", "toegankelijkheid.html"]
+    pages = [
+        "index.html",
+        "s1-thema-3-veiligheid.html",
+        "s2-gemeente-heerlen.html",
+        "vergelijken.html",
+        "toegankelijkheid.html",
+    ]
     with serve(portal.site) as address:
         assert walk(browser, address, pages) == []
 
 
+DRAWN = (
+    '<div class="figuur-vlak" data-figuur="vol" id="vlak-vol">'
+    '<svg class="figuur-beeld" viewBox="0 0 200 60" width="200">'
+    '<g class="as"><text y="20">00</text><text y="40">00</text></g><text x="-90" y="9">weg</text></svg></div>'
+)
 PLANTED = [
     ("<h1", '<img src="../x.png"><h1', "404: "),
     (
@@ -64,6 +75,8 @@ PLANTED = [
     ('zoekindex="../assets/zoekindex.js"', 'zoekindex="../assets/weg.js"', "search does not find the page"),
     ("<h1", '<div style="width:900px">breed</div><h1', "390 pixels: the page is"),
     ("<h1", '<div class="figuur-vlak" data-figuur="leeg" id="vlak-leeg"></div><h1', "a figure is not drawn: vlak-leeg"),
+    ("<h1", f"{DRAWN}<h1", '"weg" lies outside its drawing'),
+    ("<h1", "<!-- the same --><h1", 'the axis has "00" twice'),
     ('class="naar-inhoud"', 'class="weg"', "not to a visible skip link"),
     ("</head>", "<style>:focus-visible { outline: none !important }</style></head>", "focus cannot be seen"),
     ('class="tabel" tabindex="0"', 'class="tabel" style="width:40px"', "cannot be reached by keyboard"),

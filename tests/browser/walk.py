@@ -30,10 +30,15 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 _TABS_LOOKED_AT = 12
 _LONGEST_DRAWING = 60_000
 _LONGEST_SEARCH = 30_000
-_DRAWN = """() => [...document.querySelectorAll('.figuur-vlak[data-figuur]')].every(area => {
-    const drawing = area.querySelector('svg.main-svg');
-    return drawing && drawing.getBoundingClientRect().width > 40 && drawing.getBoundingClientRect().height > 40;
-})"""
+_NOT_IN_PAGE = """() => [...document.querySelectorAll('.figuur-vlak[data-figuur]')].filter(area =>
+    ![...area.querySelectorAll('svg.figuur-beeld')].some(one => one.getBoundingClientRect().width > 40
+        && one.getBoundingClientRect().height > 40)
+    && !(area.nextElementSibling && area.nextElementSibling.querySelector('button'))).map(area => area.id)"""
+_SCRIPTS = """() => performance.getEntriesByType('resource').map(one => one.name)
+    .filter(name => /plotly|figuren\\/(?!alle-cijfers)/.test(name))"""
+_ASKED = """() => { const drawing = document.querySelector('.figuur-plotly svg.main-svg');
+    return drawing && drawing.getBoundingClientRect().width > 40 && drawing.getBoundingClientRect().height > 40; }"""
+_OUTSIDE = (Path(__file__).parent / "outside.js").read_text(encoding="utf-8")
 
 
 def find_browser() -> str | None:
@@ -84,9 +89,9 @@ def open_browser(path: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine; yields the address without a slash at its end."""
-    handler = functools.partial(_QuietHandler, directory=str(folder))
+def serve(folder: Path, *, policy: str = "") -> Iterator[str]:
+    """Serve a folder on a free port of this machine, under a policy; yields the address without a slash at its end."""
+    handler = functools.partial(type("Handler", (_QuietHandler,), {"policy": policy}), directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -126,8 +131,8 @@ def look_at(context: BrowserContext, address: str) -> list[str]:
     faults = _listen(page, address)
     try:
         page.goto(address, wait_until="load")
-        faults += figures_not_drawn(page)
         faults += keyboard_faults(page)
+        faults += figures_not_drawn(page)
         faults += search_faults(page)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
@@ -140,16 +145,23 @@ def look_at(context: BrowserContext, address: str) -> list[str]:
 
 
 def figures_not_drawn(page: Page) -> list[str]:
-    """Wait until plotly has drawn each figure; name those that stay empty."""
+    """Look for figures that are not in the page, for what is loaded before somebody asks, and ask for one."""
+    faults = [f"a figure is not drawn: {name}" for name in page.evaluate(_NOT_IN_PAGE)]
+    faults += [f"loaded before a reader asks for it: {name}" for name in page.evaluate(_SCRIPTS)]
+    faults += page.evaluate(_OUTSIDE)
+    button = page.locator(".figuur-wegen button", has_text="Interactief")
+    if not button.count():
+        return faults
+    button.first.focus()
+    page.keyboard.press("Enter")
     try:
-        page.wait_for_function(_DRAWN, timeout=_LONGEST_DRAWING)
+        page.wait_for_function(_ASKED, timeout=_LONGEST_DRAWING)
     except TimeoutError:
-        empty = page.eval_on_selector_all(
-            ".figuur-vlak[data-figuur]",
-            "areas => areas.filter(area => !area.querySelector('svg.main-svg')).map(area => area.id)",
-        )
-        return [f"a figure is not drawn: {', '.join(empty) or 'too small'}"]
-    return []
+        faults.append("a figure that a reader asks for is not drawn by plotly")
+    page.keyboard.press("Enter")  # and back
+    if page.locator(".figuur-plotly").count():
+        faults.append("a figure does not go back to its drawing")
+    return faults
 
 
 def keyboard_faults(page: Page) -> list[str]:
@@ -242,14 +254,30 @@ def phone_faults(page: Page) -> list[str]:
     """Look at the page on a phone of 390 pixels: it must not scroll sideways."""
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(250)
+    faults = [f"390 pixels: {fault}" for fault in page.evaluate(_OUTSIDE)]
     width = page.evaluate("document.documentElement.scrollWidth")
     if width <= 390:
-        return []
+        return faults
     wide = page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter(node => node.getBoundingClientRect().right > 391
         && !node.closest('.tabel, pre')).slice(0, 3).map(node => node.outerHTML.slice(0, 80))"""
     )
-    return [f"390 pixels: the page is {width} wide: {wide}"]
+    return [*faults, f"390 pixels: the page is {width} wide: {wide}"]
+
+
+def figure_faults(browser: Browser, address: str, pages: Sequence[str]) -> list[str]:
+    """Look at the drawings of pages, wide and on a phone: words outside, axes that say one thing twice."""
+    faults = []
+    for width in (1280, 390):
+        with _context(browser, java_script_enabled=False) as context:
+            for name in pages:
+                page = context.new_page()
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto(f"{address}/{name}", wait_until="load")
+                found = [fault for fault in page.evaluate(_OUTSIDE) if "keyboard" not in fault]
+                faults += [f"{name}, {width} px: {fault}" for fault in found]
+                page.close()
+    return faults
 
 
 def read_without_scripts(context: BrowserContext, address: str) -> list[str]:
@@ -260,6 +288,10 @@ def read_without_scripts(context: BrowserContext, address: str) -> list[str]:
         faults = []
         if not page.locator("main h1").is_visible() or len(page.locator("main").inner_text()) < 40:
             faults.append("without scripts there is no text")
+        faults += [f"without scripts: {fault}" for fault in page.evaluate(_OUTSIDE)]
+        for area in page.locator(".figuur-vlak[data-gegevens]:has(.figuur-beeld)").all():
+            if not area.locator(".figuur-beeld").first.is_visible():
+                faults.append("without scripts a figure is not drawn")
         for figure in page.locator(".figuur").all():
             if not figure.locator("details.figuur-tabel > summary").is_visible():
                 faults.append("without scripts a figure has no table")
@@ -298,6 +330,14 @@ def _listen(page: Page, address: str) -> list[str]:
 
 class _QuietHandler(SimpleHTTPRequestHandler):
     """Serves files without telling so."""
+
+    policy = ""
+
+    def end_headers(self) -> None:
+        """Add the policy of the host."""
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""

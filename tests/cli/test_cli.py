@@ -86,10 +86,10 @@ class MadeSite:
 @pytest.mark.parametrize(
     ("arguments", "failing", "made"),
     [
-        ([], [], ["final 2019-2022", "run site 2022", "pages"]),
+        ([], [], ["['final', 'portfolio'] 2019-2022", "run site 2022", "pages"]),
         (["--pages-only"], [], ["run site 2022", "pages"]),
-        ([], [RunError("gap")], ["final 2019-2022", "run site 2022", "pages"]),
-        ([], [InputError([])], ["final 2019-2022"]),
+        ([], [RunError("gap")], ["['final', 'portfolio'] 2019-2022", "run site 2022", "pages"]),
+        ([], [InputError([])], ["['final', 'portfolio'] 2019-2022"]),
     ],
 )
 def test_the_site_is_every_report_and_the_pages_around_them(monkeypatch, tmp_path, arguments, failing, made):

@@ -359,7 +359,7 @@ def test_wherever_a_write_is_refused_it_is_told_and_everything_is_as_it_was(comm
 def refuse_writes(project: Project, arguments: Sequence[str], outcomes: Callable[[], dict[str, bytes]]) -> None:
     """Refuse one write after another, and find each time what was there; without a refusal something comes of it."""
     before, met = outcomes(), 0
-    for at in (1, 2, 3, 5, 8, 13, 28, 75):
+    for at in (1, 2, 3, 5, 8, 13, 28, 75, 300):
         refusal = Refusal(project.root, number := WRITING[at % len(WRITING)], at)
         with refusal():
             done = project.regiodeal_here(*arguments)
@@ -383,14 +383,15 @@ SMALLEST = {
     "data verify": "data verify", "data status": "data status", "data describe": "data describe cbs/82015NED",
     "data diff": "data diff cbs/2026-07-17/83625NED cbs/2026-11-24/83625NED",
     "plan register": "plan register", "plan verify": "plan verify", "plan score": "plan score",
-    "new notebook": "new notebook --title Nog --theme 3",
+    "new notebook": "new notebook --title Nog --theme 3", "release": "release 2021",
+    "approve": "approve 2021 --role evaluator --key sleutel", "certify": "certify x --release 2021",
     "new indicator": WRITERS["new indicator"](None),
 }  # fmt: skip
 
 
 ONLY_READING = {"data status", "data describe", "plan verify"}
-ELSEWHERE = {"data fetch", "lab"}
-"""In tests/sources/test_failures.py; and of what JupyterLab itself writes nothing is known here."""
+ELSEWHERE = {"data fetch", "lab", "release", "approve", "certify"}
+"""In tests/sources/test_failures.py and tests/release/test_refused.py; what JupyterLab writes is not known here."""
 
 
 def test_every_command_is_tried():

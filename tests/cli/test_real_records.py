@@ -20,11 +20,11 @@ def test_records_that_are_no_example_go_in_and_come_out(project, tmp_path):
     status.value, title.value = "vastgesteld", "Registratie van een proef"
     book.save(first)
     done = project.regiodeal_here("import", str(first), "--yes")
-    assert done.returncode == 0 and "The example records make way for real ones." in done.stdout, done.stderr
+    assert done.returncode == 0 and "De voorbeeldcijfers maken plaats voor echte." in done.stdout, done.stderr
     done = project.regiodeal_here("check")
     assert done.returncode == 0 and "60 projects (vastgesteld)" in done.stdout, done.stderr
-    assert "with the records that are there" in project.regiodeal_here("template", "--to", str(again)).stdout
-    assert "nothing was imported" in project.regiodeal_here("import", str(again), "--yes").stdout
+    assert "met de registratie die er is" in project.regiodeal_here("template", "--to", str(again)).stdout
+    assert "niets ingelezen" in project.regiodeal_here("import", str(again), "--yes").stdout
     done = project.regiodeal_here("example")
     assert done.returncode != 0 and "Traceback" not in done.stderr, "an example never takes the place of records"
 

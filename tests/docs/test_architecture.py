@@ -24,6 +24,7 @@ TURNED_ROUND = {
     "The one-way road": ("inputs/deal.py", "import evaluation.statistics.panels"),
     "Estimators know no file, no deal, no table": ("analysis/effects/panel.py", "import evaluation.base.paths"),
     "Only the fetchers use the network": ("run/execute.py", "import httpx"),
+    "Only the portfolio estimates with pyfixest and diff-diff": ("chapters/context.py", "import pyfixest"),
     "No circle inside a package": ("statistics/snapshots.py", "import evaluation.statistics.panels"),
 }
 

@@ -19,7 +19,7 @@ from evaluation.cli.main import app
 from tests.conftest import ROOT, Project, copy_project
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-REPORTED = ("report", "run", "bundle", "diff")
+REPORTED = ("report", "run", "bundle", "diff", "release")
 """Commands whose examples need the report over 2021; they share a project."""
 
 _SECTION = re.compile(r"^## regiodeal (.+)$", re.MULTILINE)

@@ -118,7 +118,7 @@ def test_a_page_shows_each_figure_without_a_script(report: Report) -> None:
     page = BeautifulSoup((report.index.parent / "3-veiligheid.html").read_text("utf-8"), "html.parser")
     areas = {area["data-figuur"]: area for area in page.select(".figuur-vlak[data-figuur]")}
     assert set(areas) == set(FIGURES)
-    bare = {name for name, area in areas.items() if not area.select_one("img.figuur-beeld")}
+    bare = {name for name, area in areas.items() if not area.select_one("svg.figuur-beeld")}
     assert bare == set(outputs.NOT_DRAWN)
 
 

@@ -175,7 +175,7 @@ def test_the_first_page_answers_whether_it_helped_with_what_is_excluded_and_a_fi
     assert f"Een daling van meer dan {ends[0]}% of een stijging van meer dan {ends[1]}% past niet bij deze" in text
     figure = soup.select_one("#fig-bewijs-e0")
     grades = [name for name in frame.index if name.endswith(".grade") and not name.startswith("methoden.")]
-    assert figure.select_one("img.figuur-beeld") and len(figure.select("tbody tr")) == len(grades)
+    assert figure.select_one("svg.figuur-beeld") and len(figure.select("tbody tr")) == len(grades)
     methods = page(evaluated, "e9-methoden")
     assert len(methods.select("#tbl-vergelijkingen-e9 tbody tr")) == len(grades)
     assert all(

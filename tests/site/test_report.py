@@ -1,6 +1,5 @@
 """The built report, read with a parser as a reader's browser would."""
 
-import json
 import re
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from bs4 import BeautifulSoup
 from evaluation.inputs.deal import load_deal
 from evaluation.present.packed import unpack_spec
 from evaluation.present.results import read_csv
+from evaluation.publish.pages.pictures import read_data
 from tests.conftest import YEARS
 from tests.site.pages import read_page
 
@@ -177,7 +177,7 @@ def test_every_figure_has_number_caption_alt_text_source_and_table(reported, nam
     for figure in figures:
         area = figure.select_one(".figuur-vlak")
         assert area["role"] == "img" and len(area["aria-label"]) > 60
-        spec = unpack_spec(json.loads(figure.find("script", type="application/json").string))
+        spec = unpack_spec(read_data(reported.site / "2021", f"{name}.html")[area["data-figuur"]])
         assert spec["data"] and spec["layout"]["separators"] == ",."
         assert text(figure.select_one(".bron")).startswith("Bron:")
         assert figure.select_one("details table tbody tr")

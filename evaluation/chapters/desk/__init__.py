@@ -19,6 +19,7 @@ from evaluation.chapters.desk.estimators import synthetic_control as synthetic_c
 from evaluation.chapters.desk.estimators import synthetic_did as synthetic_did
 from evaluation.chapters.desk.estimators import trend_deviation as trend_deviation
 from evaluation.chapters.desk.opening import open_year as open_year
+from evaluation.chapters.desk.portfolio import open_portfolio as open_portfolio
 from evaluation.chapters.desk.showing import show as show
 
 _NOTEBOOKS = str(project_root() / "notebooks")

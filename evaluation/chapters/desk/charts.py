@@ -9,9 +9,14 @@ from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.cell import opened_year
+from evaluation.inputs.indicators import Indicator
+from evaluation.inputs.theme import theme
 from evaluation.present.figures import drawn_bars, drawn_dumbbells, drawn_targets
 from evaluation.present.line_figures import (
+    Gap,
     Line,
+    add_events,
+    add_gaps,
     add_lines,
     add_term,
     draw_interval,
@@ -56,7 +61,30 @@ def lines(
     mark_breaks(figure, drawn, breaks)
     figure.update_xaxes(tickvals=year_ticks(drawn, base), range=year_range(drawn))
     figure.update_yaxes(range=[low * 1.12, max(top, 0.0) * 1.12], tickformat=",.0f" if top >= 1000 else None)
-    return titled(figure.update_layout(height=380, margin={"r": 110}), title, subtitle)
+    height, above = 380, 0
+    if context is not None and definition is not None:
+        above = add_events(figure, context.moments(definition.theme), year_range(drawn))
+        if gaps := _gaps(frame, y, definition, context):
+            height += add_gaps(figure, gaps, context.term_band, max(frame["period"]) + 0.4)
+    figure.update_layout(height=height + above, margin={"r": 110})
+    return titled(figure, title, subtitle)
+
+
+def _gaps(frame: pd.DataFrame, y: str, indicator: Indicator, context: Context) -> list[Gap]:
+    """Return the gap of the region to the rest of its yardstick, in units and in percent, where both are drawn."""
+    pair = (context.region_unit, context.rest_unit)
+    if indicator.gap == "none" or "unit" not in frame or not set(pair) <= set(frame["unit"]):
+        return []
+    levels = frame.pivot(index="period", columns="unit", values=y)[list(pair)].dropna().sort_index()
+    last = levels.index.max() if len(levels) else 0
+    levels = levels[[indicator.stopping_break(int(year), int(last)) is None for year in levels.index]]
+    if len(levels) < 2 or (levels[pair[1]] == 0).any():
+        return []
+    years, difference = tuple(int(year) for year in levels.index), levels[pair[0]] - levels[pair[1]]
+    names = f"Verschil met {context.rest_name}"
+    unit = theme().units[indicator.unit_of_measure]
+    parts = ((unit.difference or unit.name, difference), ("procent", 100 * difference / levels[pair[1]]))
+    return [Gap(f"{names} ({words})", years, tuple(map(float, values))) for words, values in parts]
 
 
 def beside_expected(

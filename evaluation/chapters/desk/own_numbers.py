@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
@@ -116,7 +117,7 @@ def own_results(
     pairs += [(row, plain) for row in at_base(rows).to_dict("records")] if plain else []
     made = []
     for row, wanted in pairs:
-        of = indicator or context.indicators.get(row["indicator"])
+        of = indicator or indicator_of(context, row)
         name = design.id if design else of.id if of else row["indicator"]
         for column, measure in wanted.items():
             number = None if row[column] is None or row[column] != row[column] else float(row[column])
@@ -125,6 +126,23 @@ def own_results(
             number = _result(context, row, of, (name, measure, number, kind), source)
             made += [] if number is None else [number]
     return made
+
+
+def indicator_of(context: Context, row: Mapping[str, Any]) -> Indicator | None:
+    """Return the indicator of the deal's register that a row is about.
+
+    Parameters
+    ----------
+    context, row : Context, mapping
+        With a column indicator, and a theme where it tells one.
+
+    Returns
+    -------
+    Indicator | None
+        None where the row is of another theme: all deals together have outcomes of the same name.
+    """
+    found = context.indicators.get(row["indicator"])
+    return None if found is None or str(row.get("theme", found.theme)) != str(found.theme) else found
 
 
 def at_base(rows: pd.DataFrame) -> pd.DataFrame:
@@ -179,8 +197,11 @@ def _result(
             return context.agreement(*subject, row["reference"], chain, status="not measured", period=period)
         is_withheld = value is None and known == "withheld"
         return context.record(*subject, chain, computed=not is_sum, withheld=is_withheld, period=period)
+    if is_agreed and source is None and _text(row, "reference"):  # of another deal than that of the desk
+        return result(*subject, chain, period=period, status="agreed", source=row["reference"])
     where, vintage = _origin(context, row, of, measure, source)
-    status = row["status"] if value is None or (measure == "value" and _text(row, "status")) else "computed"
+    keeps = known and (measure == "value" or (of is None and (is_sum or known == "example")))
+    status = known if value is None or keeps else "computed"
     return result(*subject, chain, period=period, status=status, source=where, vintage=vintage)
 
 
@@ -221,7 +242,7 @@ def _text(row: dict, name: str) -> str:
 
 def _unit_of(measure: str, indicator: Indicator | None) -> str:
     if indicator is not None:
-        is_told = measure.startswith("gap") and not measure.endswith("_level")
+        is_told = measure.startswith(("gap", "expected", "distance_to_trend")) and not measure.endswith("_level")
         return "pct" if is_told and indicator.gap == "relative" else indicator.unit_of_measure
     if measure in _UNITS:
         return _UNITS[measure]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from evaluation.analysis.progress import TargetProgress
 from evaluation.chapters.context import Context, progress_of, theme_of
-from evaluation.chapters.steps.money import SOURCE_WORDS
+from evaluation.chapters.steps.money import source_words
 from evaluation.chapters.steps.targets import goal_words
 from evaluation.inputs.records.deliveries import delivered
 
@@ -77,7 +77,9 @@ def list_money(context: Context, by: str) -> pd.DataFrame:
     """
     money = context.money
     if by == "party":
-        found = pd.Series(context.agreed.budget_by_party, name="budget_eur").rename_axis("party").reset_index()
+        agreed = context.agreed.budget_by_party
+        agreed = {**agreed, "Regio": context.agreed.budget_eur - agreed["Rijk"]}
+        found = pd.Series(agreed, name="budget_eur").rename_axis("party").reset_index()
     elif by == "total":
         found = money.total.to_frame().T.assign(period=context.year)
     elif by == "tranches":
@@ -88,7 +90,7 @@ def list_money(context: Context, by: str) -> pd.DataFrame:
         found = getattr(money, by if by == "private" else f"by_{by}").rename_axis(name).reset_index()
         titles = {item.id: f"{item.id} {item.short_title}" for item in context.deal.themes} if name == "theme" else {}
         titles |= {item.id: f"{item.id} {item.title}" for item in context.deal.tracks} if name == "track" else {}
-        found.insert(1, "title", found[name].map({**SOURCE_WORDS, **titles}.get))
+        found.insert(1, "title", found[name].map({**source_words(context.deal), **titles}.get))
     is_withheld = found.filter(like="_eur").drop(columns="agreed_eur", errors="ignore").isna().any(axis=1)
     found = found.assign(status=is_withheld.map({True: "withheld", False: None}))
     return found if by == "tranches" else found.assign(reference=context.agreed.budget_reference)

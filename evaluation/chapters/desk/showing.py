@@ -10,11 +10,11 @@ import pandas as pd
 
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError, did_you_mean
-from evaluation.chapters.context import Context
+from evaluation.chapters.context import Context, each_once
 from evaluation.chapters.desk.cell import cell_options, opened_year
 from evaluation.chapters.desk.effect_numbers import effect_source
 from evaluation.chapters.desk.own_map import is_map, map_tiles
-from evaluation.chapters.desk.own_numbers import READ, Source, is_own, own_results
+from evaluation.chapters.desk.own_numbers import READ, Source, indicator_of, is_own, own_results
 from evaluation.chapters.desk.shown_tables import absent_words, heads_of, list_bars, table_under
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
 from evaluation.chapters.wording import figure as figure_words
@@ -130,7 +130,7 @@ def make_display(
     about = {"indicator": of, "design": declared, "unit_of_measure": unit_of_measure, "source": source}
     results = [] if numbers is None else own_results(context, numbers, measures, **about)
     if kind == "text":
-        return Display({"text/markdown": (told := text_of(what)), "text/plain": told}, tuple(results))
+        return Display({"text/markdown": (told := context.said(text_of(what))), "text/plain": told}, tuple(results))
     line = _source(context, definition, numbers, source, results, declared)
     words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
     if kind == "frame":
@@ -145,7 +145,7 @@ def make_display(
     )
     if kind == "picture":
         return show_picture(what, alt=told, **words)
-    said = (_title(context, what, definition, numbers, measures.values()), told, line, note)
+    said = (context.said(_title(context, what, definition, numbers, measures.values())), told, line, note)
     return _plotly_display(context, what, said, definition, numbers, measures, results)
 
 
@@ -217,8 +217,8 @@ def _subject(
         design = context.designs[design]
     name = indicator or (design.indicator if design else None)
     if name is None and frame is not None and "indicator" in frame and len(frame):
-        found = frame["indicator"].iloc[0]
-        name = found if found in context.indicators else None
+        found = indicator_of(context, frame.iloc[0].to_dict())
+        name = found.id if found else None
     if name is not None and name not in context.indicators:
         hint = did_you_mean(name, list(context.indicators)) or f"There are: {', '.join(context.indicators)}."
         raise UsageError(f"There is no indicator {name!r}. {hint}")
@@ -240,8 +240,9 @@ def _source(
     elif source is None and declared is not None and declared.has_placebos:
         line = effect_source(context, declared)
     elif rows is not None and (definition or "indicator" in rows):
-        of = definition or context.indicators[rows["indicator"].iloc[0]]
-        line = source_line(rows[rows["source"].astype(bool)], of)
+        known = rows[rows["source"].astype(bool)]
+        of = definition or indicator_of(context, rows.iloc[0].to_dict())
+        line = source_line(known, of) if of else f"Bron: {each_once(known['source'])}."
     else:
         line = _record_line(context, results) if READ else ""
     is_ones_own = is_own(results) and declared is None

@@ -75,7 +75,9 @@ def heads_of(context: Context, frame: pd.DataFrame | pd.Series) -> dict[str, str
     years = (
         {"period": "Tot", "base": "Toen", "value": "Nu"} if "base" in frame else {"period": "Jaar", "value": "Waarde"}
     )
-    return {code: dutch.capital(name) for code, name in known_measures().items() if name} | _HEADS | gaps | years
+    heads = {code: dutch.capital(name) for code, name in known_measures().items() if name} | _HEADS | gaps | years
+    own = {name: context.said(name) for name in getattr(frame, "columns", ()) if isinstance(name, str)}
+    return heads | {name: word for name, word in own.items() if word != name}
 
 
 def table_under(

@@ -8,7 +8,7 @@ from evaluation.base.errors import UsageError
 from evaluation.inputs.deal import Deal
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.names import PROVINCES, explain_name, find_areas, name_key
-from evaluation.statistics.areas.regions import list_groups, list_units
+from evaluation.statistics.areas.regions import list_groups, list_units, yardsticks
 
 Units = str | Iterable[str] | Mapping[str, Iterable[str]] | None
 """Names or codes, "gemeenten" for those of the region; a mapping makes groups of its own: a name to its municipalities."""
@@ -63,7 +63,7 @@ def find_units(deal: Deal, wanted: str | Iterable[str]) -> list[str]:
     unknown = [name for name, codes in found.items() if len(codes) != 1]
     if unknown or not asked:
         told = " ".join(f"There is no area {name!r}. {explain_name(name, others=own)}".strip() for name in unknown)
-        units = ", ".join(unit.id for unit in list_units(deal)[:4])
+        units = ", ".join(dict.fromkeys(unit.id for unit in yardsticks(deal)))
         raise UsageError(f"{told or 'No area was asked.'} Areas: {units}, and names or codes of municipalities of "
                          f"today, provinces and COROP areas.")  # fmt: skip
     return list(dict.fromkeys(codes[0] for codes in found.values()))
@@ -106,7 +106,7 @@ def own_groups(deal: Deal, wanted: Mapping[str, Iterable[str]]) -> dict[str, fro
     for name, parts in wanted.items():
         ids = find_units(deal, parts)
         areas = {**{unit.id: frozenset([unit.id]) for unit in list_units(deal, coverage="country")}, **all_groups(deal)}
-        named = [unit for unit in list_units(deal)[:4] if unit.id in ids]
+        named = [unit for unit in dict.fromkeys(yardsticks(deal)) if unit.id in ids]
         areas |= list_groups(deal, named)
         found[name] = frozenset().union(*(areas[unit] for unit in ids))
     return found
@@ -131,9 +131,15 @@ def area_name(code: str) -> tuple[str, str]:
 
 def _own_names(deal: Deal) -> dict[str, str]:
     """Return the names of the deal's region and its yardsticks, as `name_key` writes them, with their ids."""
-    region, province, rest, country = list_units(deal)[:4]
-    words = (("regio", region), ("provincie", province), ("rest", rest), ("nederland", country))
+    region, benchmark, rest, country = yardsticks(deal)
+    words = (
+        ("regio", region),
+        ("provincie", benchmark),
+        ("maatstaf", benchmark),
+        ("rest", rest),
+        ("nederland", country),
+    )
     names = {word: unit.id for word, unit in words}
-    for unit in (region, province, rest, country):
+    for unit in (region, benchmark, rest, country):
         names |= {name_key(unit.id): unit.id, name_key(unit.name): unit.id}
     return names

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
 from evaluation.analysis.effects.estimate import Estimate
 from evaluation.analysis.estimation import Estimated
+from evaluation.analysis.finance import payers_of
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.asked import Plan, check_one, design_id
@@ -21,6 +23,7 @@ from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import compare
 from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
 from evaluation.inputs.own_files import read_own_file
+from evaluation.inputs.records.firm_amounts import FIRMS
 from evaluation.statistics.areas.regions import Coverage
 from evaluation.statistics.panels import PARTS
 
@@ -166,6 +169,27 @@ class Year:
         """Names of the region, its yardstick and the rest of that, as in the column unit_name."""
         region = self.context.deal.region
         return region.short_name, region.benchmark.name, region.rest_name
+
+    @property
+    def payers(self) -> tuple[list[str], list[str]]:
+        """Whose money the budget is about, and who pays beside it without private parties: sources of payments."""
+        own, others = payers_of(self.context.deal, self.context.programme)
+        return own, [source for source in others if source != FIRMS]
+
+    @property
+    def last_day(self) -> date:
+        """The day of the report: the last of its year, or of the deal."""
+        return self.context.day
+
+    @property
+    def end(self) -> str:
+        """That day in a sentence: ``eind 2021``."""
+        return self.context.end_of_year
+
+    @property
+    def until(self) -> str:
+        """Until when is counted: ``2021``, or a day."""
+        return self.context.until
 
     def neighbourhoods(self, indicator: str, years: Iterable[int] | None = None) -> pd.DataFrame:
         """Give an indicator for the districts and neighbourhoods of the region, as they were in each year.

@@ -34,6 +34,10 @@ class ClosingChapter(GovernanceChapter):
         done = [s for s in due if s.done_on is not None]
         late = [s for s in done if s.done_on > s.milestone.due]
         mark = self.context.example_mark
+        if not states and not due:
+            return lead(
+                "De deal noemt geen onderdelen van de aanpak en geen afspraken met een datum om langs te meten."
+            )
         return lead(
             f"Van de {dutch.number(len(states))} onderdelen van de aanpak waren er {self.context.end_of_year} "
             f"{dutch.number(states.count('completed'))} afgerond en {dutch.number(states.count('started'))} begonnen{mark}. Van de "
@@ -56,7 +60,7 @@ class ClosingChapter(GovernanceChapter):
         if not rows:
             return markdown("Er zijn geen schattingen waaruit neveneffecten kunnen blijken.")
         columns = ["Uitkomst", "Richting van de schatting", "Afwijking?", CHECK_WORDS[sensitivity.NEIGHBOURS_OUT]]
-        return table(columns, rows, source="Bron: de schattingen in de hoofdstukken per thema.")
+        return table(columns, rows, source=self.context.said("Bron: de schattingen in de hoofdstukken per thema."))
 
     def limits(self) -> Display:
         """List what cannot be established, theme by theme, with the smallest difference that would have shown."""

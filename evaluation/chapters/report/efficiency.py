@@ -28,7 +28,7 @@ class EfficiencyChapter:
         if money.leverage_cofinancing is not None and not isnan(money.leverage_cofinancing):
             parts_.append(
                 f"Tegenover elke euro van Rijk en Regio stond {dutch.number(money.leverage_cofinancing, 2)} euro van "
-                f"woningcorporaties en private partijen{mark}."
+                f"{parts.other_words(self.context) or 'anderen'}{mark}."
             )
         parts_.append(
             "Wat een verandering in de regio kostte, is alleen te zeggen waar die aan de deal is toe te schrijven."

@@ -5,7 +5,6 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from evaluation.analysis.comparison_regions import POPULATION
 from evaluation.analysis.contributions import attribute
 from evaluation.analysis.estimation import Estimated, estimate_designs
 from evaluation.base import dutch
@@ -13,18 +12,19 @@ from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError, did_you_mean
 from evaluation.chapters.context import Context, check_opened, open_context, progress_of, theme_of
 from evaluation.chapters.on_desk import on_desk
-from evaluation.chapters.steps import agreed, effects, evidence, money, targets
+from evaluation.chapters.steps import agreed, comparison, effects, evidence, money, targets
 from evaluation.chapters.steps.theme_steps import ThemeSteps
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
-from evaluation.inputs.indicators import Indicator
+from evaluation.inputs.indicators import POPULATION, Indicator, load_population
 from evaluation.present.answer_words import grade_sentence, main_answers, theme_paragraphs
 from evaluation.present.display import Display, lead, listed, markdown, strong
 from evaluation.present.results import Result
 from evaluation.present.sentences import NOT_ESTABLISHED
 from evaluation.present.tables import Cell, join_lines, numeric, table
 from evaluation.statistics.areas.treatments import load_register, overlaps
+from evaluation.statistics.panels import build_panel
 
 _CHAIN_WORDS = {
     "input": "Inzet: geld van Rijk en Regio",
@@ -71,7 +71,7 @@ class EvaluationChapter(ThemeSteps):
     def theory(self) -> Display:
         """Show the policy theory: how money should become deliveries, deliveries conditions, and those outcomes."""
         rows = [[_CHAIN_WORDS[link], join_lines(self._links(link))] for link in _CHAIN_WORDS]
-        source = f"Bron: {self.context.deal.name}, artikel 3, 4 en 5; indicatoren van dit rapport."
+        source = f"Bron: {self.context.cited('results', 'approach', 'budget')}; indicatoren van dit rapport."
         return table(["Schakel", "Wat de deal beoogt, en waaraan dat te zien is"], rows, source=source)
 
     # the names that notebooks of the final evaluation have for steps that the annual report has too
@@ -90,10 +90,17 @@ class EvaluationChapter(ThemeSteps):
         """Draw every declared design of the theme with its interval, its plausible effect and its grade in words."""
         items = list(self.estimated.values())
         if not items:
-            return markdown("Het plan heeft voor dit thema geen vergelijking met andere regio's.")
+            return markdown(f"Het plan heeft voor {self.context.this_theme} geen vergelijking met andere regio's.")
         numbers = [number for item in items for number in effects.estimate_results(self.context, item)]
         answers = [evidence.answer_of(self.context, item) for item in items]
         return evidence.show_strip(self.context, answers, figure_id, results=numbers)
+
+    def trends(self) -> Display:
+        """List every comparison with the region's own trend that was declared for the theme, whatever came out."""
+        mine = [design for design in self.declared_designs() if not design.has_placebos]
+        if not mine:
+            return markdown(f"Voor {self.context.this_theme} is geen vergelijking met de eigen trend vastgelegd.")
+        return comparison.show_plan(self.context, mine)
 
     def placebos(self, figure_id: str) -> Display:
         """Draw for every declared design where the region lies among the other regions."""
@@ -174,7 +181,7 @@ class EvaluationChapter(ThemeSteps):
     def _links(self, link: str) -> list[Cell]:
         if link == "input":
             budget = self.context.money.by_theme.loc[self.theme.id, "budget_eur"]
-            return [f"{dutch.million(budget)} begroot (artikel 5)"]
+            return [f"{dutch.million(budget)} begroot{self.context.deal.articles.beside('budget')}"]
         if link == "output":
             agreed_numbers = (row.target for row in progress_of(self.context, theme=self.theme.id))
             lines: list[Cell] = [f"{target.title} ({target.reference})" for target in agreed_numbers]
@@ -188,7 +195,7 @@ class EvaluationChapter(ThemeSteps):
         if not self.estimated:
             return ["Of de deal hier verschil maakte, is niet te zeggen: een vergelijking is niet mogelijk."]
         answers = [evidence.answer_of(self.context, item) for item in self.estimated.values()]
-        return theme_paragraphs(answers)[: max(len(main_answers(answers)), 1)]
+        return [self.context.said(text) for text in theme_paragraphs(answers)][: max(len(main_answers(answers)), 1)]
 
     def _targets_verdict(self) -> tuple[Cell, Cell]:
         progress = progress_of(self.context, theme=self.theme.id)
@@ -208,7 +215,7 @@ class EvaluationChapter(ThemeSteps):
             verdict = getattr(item.estimate, judgement)
             (known if verdict in words else unknown).append(f"{name}: {words.get(verdict, verdict)}")
         if not self.estimated:
-            unknown = ["geen uitkomst van dit thema is met andere regio's te vergelijken"]
+            unknown = [f"geen uitkomst van {self.context.this_theme} is met andere regio's te vergelijken"]
         return join_lines(known) if known else "–", join_lines(unknown) if unknown else "–"
 
     def _overlap_results(self, frame: pd.DataFrame) -> list[Result]:
@@ -245,6 +252,8 @@ def _judge_designs(deal: str) -> dict[str, Estimated]:
     context = open_context(deal, final_edition(load_deal(deal)).year, is_final=True)
     found = estimate_designs(context.deal, context.designs.values(), context.indicators)
     people = context.figures(POPULATION)
+    if people.empty:
+        people = build_panel(context.deal, indicators={POPULATION: load_population()})
     people = people[people["period"] == context.deal.term.base_year].set_index("unit")["value"]
     same = {"deal": context.deal, "programme": context.programme, "indicators": context.indicators}
     return attribute(found, **same, register=load_register(), inhabitants=people)

@@ -35,12 +35,22 @@ class FinalSummaryChapter(SummaryChapter):
         paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
         parts = [
-            f"Aan het eind van de looptijd ({self.context.year}) waren van de {dutch.number(total)} onderdelen van de aanpak er "
-            f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}.",
+            f"{self._when} waren van de {dutch.number(total)} onderdelen van de aanpak er "
+            f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
+            if total
+            else f"{self._when} waren van de aanpak geen onderdelen vastgelegd.",
             f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald{mark}.",
             *self._counted(),
         ]
         return lead(" ".join(parts))
+
+    @property
+    def _when(self) -> str:
+        """Say of which day it is: the end of the term, or the last day of the account of a deal that runs on."""
+        context = self.context
+        if context.is_interim:
+            return f"Dit is een tussenstand: de deal loopt tot en met {dutch.day(context.deal.term.ends_on)}. {dutch.capital(context.end_of_year)}"
+        return f"Aan het eind van de looptijd ({context.until})"
 
     def helped(self) -> Display:
         """Answer per theme whether it helped: the grade, the estimate with its interval, and what that excludes."""
@@ -48,7 +58,9 @@ class FinalSummaryChapter(SummaryChapter):
         for theme in self.context.deal.themes:
             mine = self._answers()[theme.id]
             way = link(theme.short_title, self._chapter(theme))
-            blocks.append(f"{strong(f'{way}: {theme_grade(mine)}')}\n\n{listed(theme_paragraphs(mine))}")
+            blocks.append(
+                f"{strong(f'{way}: {theme_grade(mine)}')}\n\n{listed(map(self.context.said, theme_paragraphs(mine)))}"
+            )
         return markdown("\n\n".join(blocks))
 
     def evidence(self, figure_id: str) -> Display:
@@ -67,14 +79,17 @@ class FinalSummaryChapter(SummaryChapter):
         """For how many themes there is an indication of a deviation, and for how many that cannot be said."""
         grades = [theme_grade(mine) for mine in self._answers().values()]
         indicated = sum(grade in INDICATED for grade in grades)
-        return "Hielp het?", f"{indicated} van {len(grades)} thema's met een aanwijzing", counted_words(grades)
+        said = self.context.said
+        number = said(f"{indicated} van {len(grades)} thema's met een aanwijzing")
+        return "Hielp het?", number, said(counted_words(grades))
 
     def _counted(self) -> list[str]:
         """Say for how many themes nothing can be compared, apart from what the comparison of the others gave."""
         answers = self._answers()
         graded = {theme.short_title: theme_grade(answers[theme.id]) for theme in self.context.deal.themes}
         beside = [item for mine in answers.values() if main_answers(mine) for item in mine]
-        return [*counted_sentences(graded), NOT_THE_SAME, *indicated_sentences(beside)]
+        told = [*counted_sentences(graded), NOT_THE_SAME, *indicated_sentences(beside)]
+        return [self.context.said(text) for text in told]
 
     def _judgements(self) -> dict[str, Callable[[int], str]]:
         return {"Week de regio af?": self._grade, "Door de deal?": self._attribution}

@@ -29,6 +29,8 @@ class GovernanceChapter:
         """Say how far the approach as a whole has come."""
         states = [state.state for state in self.context.elements()]
         total, done = len(states), states.count("completed")
+        if not states:
+            return lead("Van de aanpak zijn voor dit verslag geen onderdelen vastgelegd.")
         text = (
             f"{dutch.capital(self.context.end_of_year)} waren van de {total} onderdelen van de aanpak er {done} afgerond en "
             f"{states.count('started')} begonnen{self.context.example_mark}. Gepland: {dutch.count_or_none(states.count('planned'))}; vervallen: "
@@ -39,17 +41,20 @@ class GovernanceChapter:
     def elements_by_theme(self) -> Display:
         """Count the approach elements by theme and state."""
         rows, results = [], []
+        if not self.context.elements():
+            results = agreed.state_counts(self.context, "programma", [])
+            return markdown("Van de aanpak zijn voor dit verslag geen onderdelen vastgelegd.", results)
         for theme in (*self.context.deal.themes, None):
             elements = self.context.elements(theme.id if theme else None)
             states = [element.state for element in elements]
             begun = states.count("started") + states.count("completed")
             words = f"{begun} van {len(states)}"
             title = f"{theme.id} {theme.short_title}" if theme else "Totaal"
-            bar = share_bar(begun / len(states), words) if theme else words
+            bar = share_bar(begun / len(states), words) if theme and states else words
             rows.append([title, *(dutch.number(states.count(name)) for name in _STATES), bar])
             results += agreed.state_counts(self.context, str(theme.id) if theme else "programma", elements)
         titles = [dutch.capital(STATE_WORDS[name][1]) for name in _STATES]
-        columns = ["Thema", *numeric(*titles), "Begonnen of afgerond"]
+        columns = [dutch.capital(self.context.deal.words.theme.one), *numeric(*titles), "Begonnen of afgerond"]
         return table(columns, rows, results=results, source=self.context.record_note, total_row=True)
 
     def by_municipality(self, figure_id: str) -> Display:
@@ -90,7 +95,7 @@ class GovernanceChapter:
         )
 
     def criteria(self) -> Display:
-        """Count the projects that meet each selection criterion of Art. 4."""
+        """Count the projects that meet each selection criterion."""
         if not self.context.deal.criteria:
             return markdown("De deal noemt geen criteria voor de keuze van projecten.")
         frame = self.context.programme.projects
@@ -102,7 +107,7 @@ class GovernanceChapter:
             rows.append([str(criterion.number), criterion.title, share_bar(share, f"{count} van {len(live)}")])
             subject = ("programma", "criterium", str(criterion.number))
             results.append(self.context.record(*subject, "projects", count, "count", "process"))
-        columns = ["Nr.", "Criterium (artikel 4)", "Projecten die eraan voldoen"]
+        columns = ["Nr.", f"Criterium{self.context.deal.articles.beside('criteria')}", "Projecten die eraan voldoen"]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def milestones(self) -> Display:
@@ -116,11 +121,11 @@ class GovernanceChapter:
         results = self.context.records(("programma", "mijlpalen", "deal"), counts, "count", "process")
         if not rows:
             return markdown("De deal noemt geen afspraken met een datum.", results)
-        columns = ["Afspraak", "Thema", "Afgesproken voor", "Stand", "Artikel"]
+        columns = ["Afspraak", dutch.capital(self.context.deal.words.theme.one), "Afgesproken voor", "Stand", "Artikel"]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def meetings(self) -> Display:
-        """Count the meetings of each body of Art. 6 per year."""
+        """Count the meetings of each body per year."""
         frame = self.context.programme.milestones
         frame = frame[(frame["kind"] == "meeting") & frame["date_done"].notna()]
         if frame.empty:
@@ -135,27 +140,40 @@ class GovernanceChapter:
             for subject in [("programma", "overleg", identity_slug(str(body)).lower())]
             for year in years
         ]
-        columns = ["Overleg (artikel 6)", *numeric(*map(str, years))]
+        columns = [f"Overleg{self.context.deal.articles.beside('governance')}", *numeric(*map(str, years))]
         return table(columns, rows, results=results, source=self.context.record_note)
 
     def bodies(self) -> Display:
-        """Who steers: the bodies of Art. 6."""
+        """Who steers: the bodies that the deal names."""
         if not self.context.deal.governance:
             return markdown("Wie de deal stuurt, is voor dit verslag niet vastgelegd.")
         rows = [[body.name, body.role, body.reference] for body in self.context.deal.governance]
-        return table(["Wie", "Taak", "Artikel"], rows, source=f"Bron: {self.context.deal.name}, artikel 4 en 6.")
+        return table(["Wie", "Taak", "Artikel"], rows, source=f"Bron: {self.context.cited('approach', 'governance')}.")
 
     def duties(self) -> Display:
-        """List the duties of Art. 7: what was agreed about following, reporting and evaluating."""
+        """List the duties: what was agreed about following, reporting and evaluating."""
         if not self.context.deal.duties:
             return markdown("Wat over volgen en evalueren is afgesproken, is voor dit verslag niet vastgelegd.")
         rows = [[duty.id, duty.title, duty.text] for duty in self.context.deal.duties]
-        source = f"Bron: {self.context.deal.name}, artikel 7."
+        source = f"Bron: {self.context.cited('monitoring')}."
         return table(["Lid", "Onderwerp", "Wat is afgesproken"], rows, source=source)
+
+    def amendments(self) -> Display:
+        """List what was changed in the deal until this day."""
+        known = [item for item in self.context.deal.amendments if item.day <= self.context.day]
+        if not known:
+            return markdown("De deal is niet gewijzigd, voor zover voor dit verslag is vastgelegd.")
+        rows = [[dutch.short_day(item.day), item.title, item.text, item.reference] for item in known]
+        return table(["Dag", "Wijziging", "Wat veranderde", "Waar"], rows, source=f"Bron: {self.context.deal.name}.")
 
     def readings(self) -> Display:
         """How the text of the deal was read where it leaves room, so that a reader can disagree."""
-        notes = [*self.context.deal.term.notes, *self.context.deal.text_notes]
+        partly = [item for item in self.context.deal.region.municipalities if item.part]
+        notes = [
+            f"Van {item.name} doet alleen een deel mee: {item.part}. De cijfers over {item.name} gaan over de hele gemeente."
+            for item in partly
+        ]
+        notes += [*self.context.deal.term.notes, *self.context.deal.text_notes]
         notes += [f"{target.title}: {target.note}" for target in self.context.agreed.targets if target.note]
         if not notes:
             return markdown("Bij deze deal was dat niet nodig.")

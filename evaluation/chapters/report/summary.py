@@ -41,7 +41,7 @@ class SummaryChapter:
         paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
         parts = []
-        if total == total:
+        if total > 0:
             parts.append(
                 f"{dutch.capital(self.context.end_of_year)} waren van de {dutch.number(total)} onderdelen van de aanpak er "
                 f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
@@ -60,15 +60,16 @@ class SummaryChapter:
         """Answer the five questions that a councillor asks first."""
         deal = self.context.deal
         themes = dutch.count_word(len(deal.themes))
-        begun = self._elements("started") + self._elements("completed")
         paid, budget = self._paid_and_budget()
-        year, mark = self.context.year, self.context.example_mark
-        where = f"in {themes} thema's, tot en met {deal.term.last_year}; enkele lopen langer door"
-        done = f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}"
-        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {year}{mark}"
+        mark = self.context.example_mark
+        later = any(target.by > deal.term.ends_on for target in self.context.agreed.targets)
+        until = deal.term.last_year if deal.term.ends_on.month == 12 else dutch.day(deal.term.ends_on)
+        noun = deal.words.theme.one if len(deal.themes) == 1 else deal.words.theme.many
+        where = f"in {themes} {noun}, tot en met {until}{'; enkele lopen langer door' if later else ''}"
+        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
         cards = [
-            ("Wat spraken we af?", f"{len(deal.result_ids)} resultaten", where),
-            ("Wat is gedaan?", done, f"onderdelen van de aanpak begonnen of afgerond{mark}"),
+            ("Wat spraken we af?", dutch.plural(len(deal.result_ids), "resultaat", "resultaten"), where),
+            ("Wat is gedaan?", *self._done(f"onderdelen van de aanpak begonnen of afgerond{mark}")),
             self._delivery_card(),
             ("Wat kostte het?", dutch.million(paid), of),
             self._judgement_card(),
@@ -89,13 +90,19 @@ class SummaryChapter:
             judgements = [words(theme.id) for words in self._judgements().values()]
             rows.append([page, self._delivery_words(theme.id), bar, self._direction_words(theme.id), *judgements])
         gap = f"{self.context.region_name} tegenover {self.context.rest_name}"
-        columns = ["Thema", "Geleverd tegenover het pad", "Betaald van begroot", gap, *self._judgements()]
+        columns = [
+            dutch.capital(self.context.deal.words.theme.one),
+            "Geleverd tegenover het pad",
+            "Betaald van begroot",
+            gap,
+            *self._judgements(),
+        ]
         return table(columns, rows, source=self.context.mixed_note())
 
     def municipalities(self) -> Display:
         """List what happened in each municipality: projects, what was delivered, and the headline figures."""
         rows, headlines = [], self.context.headlines()
-        groups = list(dict.fromkeys(target.group for target in self.context.agreed.targets if target.group))
+        groups = self.context.groups
         for place in self.context.deal.region.municipalities:
             projects = f"programma.projecten-in-gemeente.{place.code}"
             counts = [self._value(projects, state) for state in ("started", "completed")]
@@ -121,14 +128,14 @@ class SummaryChapter:
         return money_figure(
             FigureText(
                 figure_id=figure_id,
-                title=f"Tot en met {self.context.year} is {dutch.percentage(share, 0)} van het geld betaald",
-                measure="Betaald en begroot door Rijk en Regio per thema, in miljoenen euro",
+                title=f"Tot en met {self.context.until} is {dutch.percentage(share, 0)} van het geld betaald",
+                measure=self.context.said("Betaald en begroot door Rijk en Regio per thema, in miljoenen euro"),
                 alt="Staafdiagram per thema. " + " ".join(f"{row[0]}: {row[1]} betaald van {row[2]}." for row in rows),
                 source=self.context.record_note,
             ),
             titles,
             {"begroot": budget, "betaald": paid},
-            FigureTable(["Thema", *numeric("Betaald", "Begroot")], rows),
+            FigureTable([dutch.capital(self.context.deal.words.theme.one), *numeric("Betaald", "Begroot")], rows),
         )
 
     def towards_benchmark(self, figure_id: str) -> Display:
@@ -155,6 +162,14 @@ class SummaryChapter:
 
     def _elements(self, state: str) -> float:
         return self._value("programma.aanpak.onderdelen", state)
+
+    def _done(self, words: str) -> tuple[str, str]:
+        """Count the elements of the approach that are under way, with what they are."""
+        total = self._elements("total")
+        if not total:
+            return "Niet vastgelegd", "de onderdelen van de aanpak staan niet in dit verslag"
+        begun = self._elements("started") + self._elements("completed")
+        return f"{dutch.number(begun)} van {dutch.number(total)}", words
 
     def _delivery_card(self) -> tuple[str, str, str]:
         """Take the first group of targets that the deal adds up (the homes), or else the first target that is counted."""
@@ -183,9 +198,9 @@ class SummaryChapter:
         open_themes = sum(self._deviation_status(theme.id) == "not established" for theme in deal.themes)
         if open_themes == total:
             number = "Niet vast te stellen"
-            words = "met deze cijfers is voor geen enkel thema te zeggen of de deal verschil maakte"
+            words = self.context.said("met deze cijfers is voor geen enkel thema te zeggen of de deal verschil maakte")
         else:
-            number = f"{total - open_themes} van {total} thema's te beoordelen"
+            number = self.context.said(f"{total - open_themes} van {total} thema's te beoordelen")
             words = f"voor de andere {dutch.count_word(open_themes)} is niet te zeggen of de deal verschil maakte"
         return "Hielp het?", number, words
 

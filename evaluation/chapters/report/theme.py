@@ -33,7 +33,7 @@ class ThemeChapter(ThemeSteps):
         parts.append(f"Van de begrote {dutch.million(row['budget_eur'])} is {paid} betaald{self.context.example_mark}.")
         parts += [statistics.indicator_sentence(self.context, indicator) for indicator in self.headline_indicators()]
         if not self.headline_indicators():
-            parts.append(_NO_HEADLINE)
+            parts.append(self.context.said(_NO_HEADLINE))
         groups = targets.groups_of(self.context, self.theme.id)
         results = [targets.group_results(self.context, str(self.theme.id), name, sums) for name, sums in groups.items()]
         return lead(" ".join(parts), chain.from_iterable(results))
@@ -70,7 +70,7 @@ class ThemeChapter(ThemeSteps):
         """List the indicators without figures, with the source that would bring them."""
         silent = [indicator for indicator in self.all_indicators() if not indicator.has_figures]
         nothing = [item for item in self.context.not_measured if item.result.startswith(f"{self.theme.id}.")]
-        return statistics.show_missing(silent, nothing)
+        return statistics.show_missing(self.context, silent, nothing)
 
     def money_text(self) -> Display:
         """Say what was budgeted, committed and paid."""
@@ -79,6 +79,8 @@ class ThemeChapter(ThemeSteps):
 
     def plan(self) -> Display:
         """Every comparison that was declared for the theme, whatever came out."""
+        if not self._trend_designs():
+            return markdown(f"Het plan heeft voor {self.context.this_theme} geen vergelijking met de eigen trend.")
         return comparison.show_plan(self.context, self._trend_designs())
 
     def judgement(self) -> Display:
@@ -96,7 +98,11 @@ class ThemeChapter(ThemeSteps):
     def _no_comparison(self) -> Display:
         reasons = [f"{dutch.capital(item.subject)}: {dutch.uncapital(item.reason)}" for item in self._without_design()]
         text = "\n\n".join(
-            ["Voor dit thema staat in het plan geen vergelijking van voor en na.", *reasons, NOT_ESTABLISHED]
+            [
+                f"Voor {self.context.this_theme} staat in het plan geen vergelijking van voor en na.",
+                *reasons,
+                NOT_ESTABLISHED,
+            ]
         )
         number = self.context.not_established(self.theme.id, "voor-na", "no design in the plan")
         return markdown(text, [number])

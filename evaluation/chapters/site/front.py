@@ -11,6 +11,7 @@ from evaluation.chapters.report.final_summary import FinalSummaryChapter
 from evaluation.chapters.report.summary import SummaryChapter
 from evaluation.chapters.site.portal import Portal, anchor, chapter_of, open_portal
 from evaluation.inputs.chapter_list import page_of
+from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, listed, markdown, strong
 from evaluation.present.published import Published
@@ -18,6 +19,7 @@ from evaluation.present.tables import Cell, numeric, plain_cells, table
 
 _OUTLOOK = "s3-vooruitblik.html"
 _NOT_YET = "volgt in de eindevaluatie"
+_LAST_DATE = "is de laatste datum die de deal voor een doel noemt"
 
 
 @on_desk
@@ -35,10 +37,15 @@ class FrontPage(FinalSummaryChapter):
         tracks = dutch.listing([dutch.uncapital(track.title) for track in deal.tracks])
         names = dutch.listing([theme.short_title.lower() for theme in deal.themes])
         budget = ("programma", "geld", "totaal", "budget")
+        ends, starts = deal.term.ends_on, deal.term.starts_on
+        until = dutch.day(ends) if (ends.month, ends.day) != (12, 31) else str(deal.term.last_year)
+        since = dutch.day(starts) if starts else str(deal.term.first_year)
+        words, is_one = deal.words, len(deal.themes) == 1
+        along = f"De deal heeft {dutch.plural_words(len(deal.tracks), words.track.one, words.track.many)}: {tracks}. "
         return markdown(
-            f"In de {deal.name} werken het Rijk en de Regio ({regional}) samen van {deal.term.first_year} tot en met "
-            f"{deal.term.last_year}. De deal heeft {dutch.count_word(len(deal.tracks))} sporen: {tracks}. Er zijn "
-            f"{dutch.count_word(len(deal.themes))} thema's: {names}. Rijk en Regio hebben er samen "
+            f"In de {deal.name} werken het Rijk en de Regio ({regional}) samen van {since} tot en met "
+            f"{until}. {along if deal.tracks else ''}Er {'is' if is_one else 'zijn'} "
+            f"{dutch.plural_words(len(deal.themes), words.theme.one, words.theme.many)}: {names}. Rijk en Regio hebben er samen "
             f"{dutch.million(agreed.budget_eur)} voor begroot ({agreed.budget_reference}).",
             [self.context.agreement(*budget, float(agreed.budget_eur), "EUR", agreed.budget_reference, "input")],
         )
@@ -51,26 +58,29 @@ class FrontPage(FinalSummaryChapter):
     def questions(self) -> Display:
         """Answer the five questions of a councillor, each with the way to the whole answer."""
         deal, portal = self.context.deal, self.portal
-        begun = self._elements("started") + self._elements("completed")
         paid, budget = self._paid_and_budget()
         helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
         places = [anchor(f"{page_of(item)}.html", item.name) for item in deal.region.municipalities]
         themes = [anchor(f"{page_of(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes]
-        begun_of_all = f"{dutch.number(begun)} van {dutch.number(self._elements('total'))}"
         region, mark = self.context.region_name, self.context.example_mark
         done = f"onderdelen van de aanpak begonnen of afgerond in heel {region}{mark}; per gemeente:"
-        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.year}{mark}"
+        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
         money = portal.link("programma.geld.totaal", "paid", "Het geld per thema, bron en jaar")
         verdict = anchor(portal.latest.first_page, f"Lees het oordeel in de {dutch.uncapital(portal.latest.title)}")
-        last = dutch.end_of(max(target.by for target in self.context.agreed.targets))
+        last = max((target.by for target in self.context.agreed.targets), default=None)
+        until = (
+            ("Geen doel met een datum", "de deal noemt geen aantallen")
+            if last is None
+            else (dutch.end_of(last), _LAST_DATE)
+        )
         ahead = anchor(_OUTLOOK, "Doelen en afspraken die nog lopen")
-        count = f"in {dutch.count_word(len(deal.themes))} thema's"
+        count = f"in {dutch.plural_words(len(deal.themes), deal.words.theme.one, deal.words.theme.many)}"
         cards: list[tuple[str, str, str, list[Markup]]] = [
-            ("Wat spraken we af?", f"{len(deal.result_ids)} resultaten", count, themes),
-            ("Wat is er in mijn gemeente gedaan?", begun_of_all, done, places),
+            ("Wat spraken we af?", dutch.plural(len(deal.result_ids), "resultaat", "resultaten"), count, themes),
+            ("Wat is er in mijn gemeente gedaan?", *self._done(done), places),
             ("Wat kostte het?", dutch.million(paid), of, [money]),
             (*helped, [verdict]),
-            ("Wat komt hierna?", last, "is de laatste datum die de deal voor een doel noemt", [ahead]),
+            ("Wat komt hierna?", *until, [ahead]),
         ]
         body = Markup("").join(
             Markup('<li><b>{}</b><strong>{}</strong>{}<span class="wegen">{}</span></li>').format(
@@ -106,17 +116,22 @@ class FrontPage(FinalSummaryChapter):
     def municipalities(self) -> Display:
         """List the municipalities with what was done there, each with the way to its page."""
         rows: list[list[Cell]] = []
+        groups = self.context.groups
         for item in self.context.deal.region.municipalities:
-            projects, homes = (f"programma.{what}-in-gemeente.{item.code}" for what in ("projecten", "woningen"))
-            numbers = ((projects, "started"), (projects, "completed"), (homes, "value"))
+            projects = f"programma.projecten-in-gemeente.{item.code}"
+            numbers = [(projects, "started"), (projects, "completed")]
+            numbers += [(f"programma.{group}-in-gemeente.{item.code}", "value") for group in groups]
             cells = [dutch.number(self._value(*number)) for number in numbers]
             rows.append([anchor(f"{page_of(item)}.html", item.name), *cells])
-        columns = ["Gemeente", *numeric("Projecten begonnen", "Projecten afgerond", "Woningen aangepakt")]
+        delivered = [f"{dutch.capital(group)} aangepakt" for group in groups]
+        columns = ["Gemeente", *numeric("Projecten begonnen", "Projecten afgerond", *delivered)]
         return self._with_numbers(table(columns, rows, source=self.context.record_note))
 
     def reports(self) -> Display:
         """List every report with its state; one that is missing is in the list too."""
-        return table(["Verslag", "Gaat over", "Toestand"], [_report_row(report) for report in self.portal.reports])
+        reports = (*self.portal.reports, self.portal.portfolio)
+        rows = [_report_row(self.context.deal, report) for report in reports]
+        return table(["Verslag", "Gaat over", "Toestand"], rows)
 
     def _page(self, theme: Theme) -> str:
         return page_of(theme)
@@ -153,10 +168,16 @@ def open_front(*, deal: str, year: int) -> FrontPage:
     return FrontPage(portal.context, portal.latest.results.reset_index(), portal)
 
 
-def _report_row(report: Published) -> list[Cell]:
-    about = f"de stand eind {report.edition.year}"
+def _report_row(deal: Deal, report: Published) -> list[Cell]:
+    day = deal.last_day(report.edition.year)
+    is_whole_year = (day.month, day.day) == (12, 31)
+    about = f"de stand eind {report.edition.year}" if is_whole_year else f"de stand op {dutch.day(day)}"
     if report.edition.kind == "final":
         about = "de hele looptijd: uitvoering, doelbereik en werking"
+        if day < deal.term.ends_on:
+            about = f"de looptijd tot en met {dutch.day(day)}; de deal loopt door"
+    if report.edition.kind == "portfolio":
+        about = "alle Regio Deals in het land: wie, hoeveel geld, en wat zij samen laten zien"
     if report.state == "absent":
         return [report.title, about, "nog niet gemaakt"]
     if report.is_whole:

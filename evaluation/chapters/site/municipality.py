@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.analysis.finance import DEAL_SOURCES
+from evaluation.analysis.finance import deal_sources
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import check_opened, theme_of
@@ -47,9 +47,10 @@ class MunicipalityPage:
                 f"{dutch.capital(context.end_of_year)} waren in {name} {dutch.plural(done, 'project', 'projecten')} van de deal "
                 f"afgerond en {dutch.number(begun)} begonnen{context.example_mark}."
             )
-        homes = self.portal.values(f"programma.woningen-in-gemeente.{self.municipality.code}", "value")[-1]
-        if homes is not None:
-            parts.append(f"Er zijn {dutch.plural(homes, 'woning', 'woningen')} aangepakt{context.example_mark}.")
+        for group in context.groups:
+            count = self.portal.values(f"programma.{group}-in-gemeente.{self.municipality.code}", "value")[-1]
+            if count is not None:
+                parts.append(f"Er zijn {dutch.number(count)} {group} aangepakt{context.example_mark}.")
         parts += [text for indicator in self._headlines()[:1] if (text := self._compared(indicator))]
         results = self.portal.take(self._report_numbers(), years=[context.year])
         return lead(" ".join(parts), results)
@@ -84,7 +85,8 @@ class MunicipalityPage:
             if target.counted_from != "outputs" or target.id in protected:
                 continue
             dated = mine[mine["target"] == target.id]
-            values = [float(dated.loc[dated["date"].dt.year <= year, "quantity"].sum()) for year in years]
+            ends = [pd.Timestamp(context.deal.last_day(year)) for year in years]
+            values = [float(dated.loc[dated["date"] <= end, "quantity"].sum()) for end in ends]
             rows.append([site.target_name(target), *(dutch.number(value) for value in values)])
             subject = (theme_of(target), target.id, self.municipality.code)
             results += [
@@ -172,12 +174,14 @@ class MunicipalityPage:
     def _report_numbers(self) -> list[tuple[str, str]]:
         code = self.municipality.code
         pairs = [(f"programma.projecten-in-gemeente.{code}", name) for name in ("started", "completed")]
-        return [*pairs, (f"programma.woningen-in-gemeente.{code}", "value")]
+        return [*pairs, *((f"programma.{group}-in-gemeente.{code}", "value") for group in self.portal.context.groups)]
 
     def _money(self) -> Iterator[tuple[str, str, list[float]]]:
         """Sum what Rijk and Regio paid until the end of each year: for projects only here, and for shared ones."""
         payments = self.portal.context.programme.payments
-        paid = payments[(payments["kind"] == "payment") & payments["source"].isin(DEAL_SOURCES)]
+        paid = payments[
+            (payments["kind"] == "payment") & payments["source"].isin(deal_sources(self.portal.context.deal))
+        ]
         here = self._projects_here
         alone = here["municipalities"].map(len) == 1
         for title, measure, chosen in (
@@ -185,7 +189,7 @@ class MunicipalityPage:
             ("Betaald aan projecten in meer gemeenten, het hele project", "paid_shared", ~alone),
         ):
             mine = paid[paid["project_id"].isin(here.loc[chosen, "project_id"])]
-            ends = [pd.Timestamp(year, 12, 31) for year in self.portal.years]
+            ends = [pd.Timestamp(self.portal.context.deal.last_day(year)) for year in self.portal.years]
             yield title, measure, [float(mine.loc[mine["date"] <= end, "amount_eur"].sum()) for end in ends]
 
     def _headlines(self) -> list[Indicator]:

@@ -105,11 +105,11 @@ class OutlookPage:
         return forecasts.show_forecasts(self.context)
 
     def duties(self) -> Display:
-        """List what Article 7 asks on following and evaluating."""
+        """List what the deal asks on following and evaluating."""
         if not self.context.deal.duties:
             return markdown("Wat over volgen en evalueren is afgesproken, is op deze site niet vastgelegd.")
         rows = [[duty.reference, duty.title, duty.text] for duty in self.context.deal.duties]
-        return table(["Artikel", "Wat", "Afspraak"], rows, source=f"Bron: {self.context.deal.name}, artikel 7.")
+        return table(["Artikel", "Wat", "Afspraak"], rows, source=f"Bron: {self.context.cited('monitoring')}.")
 
     def _running(self) -> list[TargetProgress]:
         return [row for row in progress_of(self.context) if row.target.by > self.context.day]

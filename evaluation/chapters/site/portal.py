@@ -16,7 +16,7 @@ from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.display import Display, markdown
 from evaluation.present.figures import FigureTable, FigureText
-from evaluation.present.published import Published, last_year, read_reports
+from evaluation.present.published import Published, last_year, read_portfolio, read_reports
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric
 from evaluation.present.year_figures import Area, areas_figure
@@ -31,6 +31,7 @@ class Portal:
 
     context: Context  # at the end of the year of the last report; statistics as far as that report has them
     reports: tuple[Published, ...]  # each year of the deal, in order; the final evaluation last
+    portfolio: Published  # of all Regio Deals together
 
     @property
     def final(self) -> Published:
@@ -91,7 +92,7 @@ def open_portal(deal: str, year: int) -> Portal:
     agreement = load_deal(deal)
     reports = read_reports(agreement)
     last_year(agreement)  # refuses where no report is published
-    return Portal(open_context(deal, year, is_final=reports[-1].is_whole), reports)
+    return Portal(open_context(deal, year, is_final=reports[-1].is_whole), reports, read_portfolio(agreement))
 
 
 def anchor(place: str, words: str) -> Markup:

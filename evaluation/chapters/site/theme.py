@@ -57,7 +57,7 @@ class ThemePage(ThemeSteps):
         rows = [row for row in self._delivery_rows() if set(row.said) != {site.NO_REPORT}]
         if not rows:
             return markdown(
-                "Voor dit thema zijn in de deal geen aantallen afgesproken die met de registratie te volgen zijn. De tabel "
+                f"Voor {context.this_theme} zijn in de deal geen aantallen afgesproken die met de registratie te volgen zijn. De tabel "
                 "hieronder laat per jaar zien hoeveel onderdelen van de aanpak zijn begonnen of afgerond."
             )
         first = rows[0]
@@ -145,7 +145,7 @@ class ThemePage(ThemeSteps):
         answers = self._answers()
         if not answers:
             reasons = listed(item.reason for item in self._without_design())
-            why = f"De eindevaluatie kon dit thema niet met andere regio's vergelijken:\n\n{reasons}"
+            why = f"De {dutch.uncapital(self.portal.final.title)} kon {self.context.this_theme} niet met andere regio's vergelijken:\n\n{reasons}"
             return markdown(f"{why}\n\n{NOT_ESTABLISHED} {way}.")
         measures = ("deviation", "rank", "n_placebo", "p_value", "p_adjusted")
         names = [f"{self._subject(answer)}.{measure}" for answer in answers for measure in measures]

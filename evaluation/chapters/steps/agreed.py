@@ -13,6 +13,8 @@ from evaluation.chapters.wording import WITHHELD, amount, figure, full_name
 from evaluation.inputs.deal_parts import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
+from evaluation.inputs.records.firm_amounts import FIRMS
+from evaluation.inputs.records.programme import means_of
 from evaluation.present.display import Display, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import join_lines, numeric, state_label, table
@@ -23,7 +25,6 @@ _STATES = ("planned", "started", "completed", "dropped", "none")
 _FEW_OUTCOMES = 3
 """More than these beside what stands for a theme would hide it."""
 
-_FINAL_EVALUATION = "7.8"
 _ONLY_CONDITIONS = "Dit gaat over een voorwaarde; een cijfer over de uitkomst is er nog niet."
 _BEFORE_THE_DEAL = "Dit cijfer is van vóór de deal; een later cijfer is er nog niet."
 _COMPLETED_NOTE = (
@@ -32,14 +33,17 @@ _COMPLETED_NOTE = (
 )
 
 
-def show_goals(theme: Theme) -> Display:
-    """List the goals of Art. 2 for a theme."""
-    head = "Het doel van dit thema (artikel 2):" if len(theme.goals) == 1 else "De doelen van dit thema (artikel 2):"
+def show_goals(context: Context, theme: Theme) -> Display:
+    """List the goals of a theme."""
+    if not theme.goals:
+        return markdown(f"De doelen van {context.this_theme} zijn voor dit verslag niet vastgelegd.")
+    article = context.deal.articles.beside("goals")
+    head = f"{'Het doel' if len(theme.goals) == 1 else 'De doelen'} van {context.this_theme}{article}:"
     return markdown(f"{head}\n\n{listed(goal.text for goal in theme.goals)}")
 
 
 def show_results(context: Context, theme: Theme) -> Display:
-    """Set every intended result of Art. 3 beside what measures it and where that stands; or say that nothing does."""
+    """Set every intended result beside what measures it and where that stands; or say that nothing does."""
     rows, numbers = [], []
     shown = {item.id: item for intended in theme.results for item in _shown_beside(_measuring(context, intended.id))}
     for intended in theme.results:
@@ -47,19 +51,23 @@ def show_results(context: Context, theme: Theme) -> Display:
         title = Markup("<strong>{}</strong>").format(intended.title)
         rows.append([intended.id, join_lines([title, intended.text]), words])
         numbers += flags
-    columns = ["Nr.", "Beoogd resultaat (artikel 3)", f"Stand {context.end_of_year}"]
+    columns = ["Nr.", f"Beoogd resultaat{context.deal.articles.beside('results')}", f"Stand {context.end_of_year}"]
     measured = context.mixed_note(list(shown.values())).removeprefix("Bron: ")
-    return table(columns, rows, results=numbers, source=f"Bron: {context.deal.name}, artikel 3; {measured}")
+    return table(columns, rows, results=numbers, source=f"Bron: {context.cited('results')}; {measured}")
 
 
 def show_approach(context: Context, theme: Theme) -> Display:
-    """List every approach element of Art. 4 with its state, its date and the projects that carry it out."""
+    """List every approach element with its state, its date and the projects that carry it out."""
     states = context.elements(theme.id)
+    if not states:
+        words = f"De onderdelen van de aanpak van {context.this_theme} zijn voor dit verslag niet vastgelegd."
+        return markdown(words, state_counts(context, str(theme.id), states))
     evidence = [number for state in states for number in _evidence_results(context, theme, state)]
     rows = [
         [s.element.id, s.element.title, state_label(s.state), dutch.short_day(s.since), _evidence(s)] for s in states
     ]
-    columns = ["Nr.", "Onderdeel van de aanpak (artikel 4)", "Stand", "Sinds", "Waaruit dit blijkt"]
+    article = context.deal.articles.beside("approach")
+    columns = ["Nr.", f"Onderdeel van de aanpak{article}", "Stand", "Sinds", "Waaruit dit blijkt"]
     results = [*state_counts(context, str(theme.id), states), *evidence]
     return table(columns, rows, results=results, source=f"{context.record_note} {_COMPLETED_NOTE}")
 
@@ -74,6 +82,8 @@ def approach_sentence(context: Context, theme: Theme) -> str:
     """Say how many elements are under way."""
     states = [state.state for state in context.elements(theme.id)]
     begun, done, silent = states.count("started"), states.count("completed"), states.count("none")
+    if not states:
+        return f"Van de aanpak van {context.this_theme} zijn geen onderdelen vastgelegd."
     whole, end = dutch.count_word(len(states)), dutch.capital(context.end_of_year)
     if len(states) == 1:
         word = "afgerond" if done else "begonnen" if begun else "nog niet begonnen"
@@ -95,7 +105,7 @@ def show_milestones(context: Context, theme: Theme) -> Display:
     """Set the dated promises of a theme beside the day on which they were kept, where a record says so."""
     states = milestone_states(context.deal, context.programme, theme.id)
     if not states:
-        return markdown("De deal noemt voor dit thema geen afspraken met een datum.")
+        return markdown(f"De deal noemt voor {context.this_theme} geen afspraken met een datum.")
     results = [
         context.record(theme.id, s.milestone.id, "mijlpaal", "days_after_due", _days_late(s), "days", "process")
         for s in states
@@ -153,8 +163,13 @@ def show_next_year(context: Context) -> Display:
         now = silent if row.delivered is None else f"nu {dutch.number(row.delivered)}{context.example_mark}"
         lines.append(f"{row.target.title}: {now}, doel {goal_words(row.target)} {dutch.end_of(row.target.by)}")
     if context.year >= context.deal.term.last_year:
-        lines += [f"{duty.title} (artikel {duty.id})" for duty in context.deal.duties if duty.id == _FINAL_EVALUATION]
+        last = context.deal.articles.final_evaluation
+        lines += [f"{duty.title} (artikel {duty.id})" for duty in context.deal.duties if duty.id == last]
     lines += [f"nog open uit eerdere jaren: {_milestone_line(state)}" for state in late]
+    if not lines:
+        return markdown(
+            "De deal noemt voor het jaar erna geen afspraken met een datum, en geen aantallen die nog lopen."
+        )
     return markdown(listed(map(dutch.capital, lines)))
 
 
@@ -168,14 +183,18 @@ def show_projects(context: Context, theme: Theme) -> Display:
     """List the projects of a theme with municipality, state, criteria and means."""
     mine = context.programme.projects[context.programme.projects["theme"] == theme.id]
     if mine.empty:
-        return markdown("Voor dit thema staan geen projecten in de programmaregistratie.")
-    means = ["rijk_eur", "provincie_eur", "gemeenten_eur", "corporaties_eur"]
+        return markdown(f"Voor {context.this_theme} staan geen projecten in de programmaregistratie.")
+    means = [column for column, source in means_of(context.deal.funders).items() if source != FIRMS]
     amounts = [sum(row) for row in mine[means].itertuples(index=False)]
     rows = []
     for project, own in zip(mine.itertuples(), amounts, strict=True):
         is_everywhere = set(project.municipalities) == set(context.deal.municipality_names)
         place = f"heel {context.region_name}" if is_everywhere else dutch.listing(project.municipalities)
-        basis = [state_label(project.state), ", ".join(project.approach), ", ".join(map(str, project.criteria))]
+        phase = getattr(project, "phase", None)
+        state = (
+            join_lines([state_label(project.state), phase]) if isinstance(phase, str) else state_label(project.state)
+        )
+        basis = [state, ", ".join(project.approach), ", ".join(map(str, project.criteria))]
         rows.append([str(project.project_id), project.title, place, *basis, dutch.euro(own)])
     heads = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria"]
     columns = [*heads, *numeric("Middelen, zonder private partijen")]
@@ -193,7 +212,9 @@ def show_other_outputs(context: Context, theme: Theme) -> Display:
     is_mine = everything["result"].map(lambda result: result.split(".")[0] == str(theme.id)).astype(bool)
     mine = everything[(everything["target"] == "") & is_mine]
     if mine.empty:
-        return markdown("Naast de afgesproken aantallen zijn voor dit thema geen andere prestaties geregistreerd.")
+        return markdown(
+            f"Naast de afgesproken aantallen zijn voor {context.this_theme} geen andere prestaties geregistreerd."
+        )
     rows = [[row.result, row.unit, amount(row.quantity)] for row in mine.itertuples()]
     results = [
         context.record(
@@ -202,7 +223,7 @@ def show_other_outputs(context: Context, theme: Theme) -> Display:
         )
         for row in mine.itertuples()
     ]
-    columns = ["Resultaat", "Wat is geleverd", *numeric(f"Aantal tot en met {context.year}")]
+    columns = ["Resultaat", "Wat is geleverd", *numeric(f"Aantal tot en met {context.until}")]
     return table(columns, rows, results=results, source=context.count_note)
 
 

@@ -126,7 +126,7 @@ def show_strip(
         measure=f"Verschil van {context.region_name} met de vergelijking, met 95%-interval, in keren het grootste denkbare verschil",
         alt="Per uitkomst de schatting, het 95%-interval en het grootste denkbare verschil. "
         + " ".join(f"{row[0]}: {row[1]}, {row[2]}, {row[-1]}." for row in cells),
-        source="Bron: het analyseplan en de schattingen in de hoofdstukken per thema.",
+        source=context.said("Bron: het analyseplan en de schattingen in de hoofdstukken per thema."),
         notes=(_SCALE_NOTE, _INTERVAL_NOTE),
     )
     names = ("hoofdvraag", "andere vraag", "denkbaar verschil")
@@ -255,7 +255,7 @@ def show_ways(context: Context, items: Sequence[Estimated]) -> Display:
         name = dutch.capital(answer.wording)
         rows += [[name, *_way_cells(answer, label, estimate)] for label, estimate in list_ways(item)]
     columns = ["Uitkomst", *_WAY_COLUMNS]
-    return table(columns, rows, source="Bron: eigen berekening, zie de hoofdstukken per thema.")
+    return table(columns, rows, source=context.said("Bron: eigen berekening, zie de hoofdstukken per thema."))
 
 
 # Where the region lies among others

@@ -1,22 +1,35 @@
-"""Money in a chapter: budget, commitments and payments, by theme, source, track and year (Art. 7.2 a and c)."""
+"""Money in a chapter: budget, commitments and payments, by theme, source, track and year."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 
+from evaluation.analysis.finance import payers_of
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
+from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, bars_figure
 from evaluation.present.results import Result
 
-SOURCE_WORDS = {
+_SOURCE_WORDS = {
     "Rijk": "Rijk",
     "Provincie": "Provincie",
     "gemeenten": "gemeenten",
     "corporaties": "woningcorporaties",
     "private": "private partijen",
 }
+
+
+def source_words(deal: Deal) -> dict[str, str]:
+    """Return who pays, as the records name them, to what a reader sees."""
+    return _SOURCE_WORDS | {funder.id: funder.words for funder in deal.funders}
+
+
+def other_words(context: Context) -> str:
+    """Name who pays on top of the budget, in words; empty where nobody does."""
+    words = source_words(context.deal)
+    return dutch.listing([words[source] for source in payers_of(context.deal, context.programme)[1]])
 
 
 def theme_money_sentence(context: Context, theme: Theme) -> str:
@@ -26,11 +39,11 @@ def theme_money_sentence(context: Context, theme: Theme) -> str:
     others = f"zegden daarnaast {dutch.million(cofinancing) if cofinancing else 'niets'} toe{context.example_mark}"
     if isnan(cofinancing):
         others = "zegden daarnaast een bedrag toe dat niet is vrijgegeven"
+    by_others = f" {dutch.capital(other_words(context))} {others}." if other_words(context) else ""
     return (
-        f"Voor dit thema is {dutch.million(row['budget_eur'])} begroot. Tot en met {context.year} is "
+        f"Voor {context.this_theme} is {dutch.million(row['budget_eur'])} begroot. Tot en met {context.until} is "
         f"{dutch.million(row['committed_eur'])} toegezegd ({dutch.percentage(row['committed_pct'], 0)}) en "
-        f"{dutch.million(row['paid_eur'])} betaald ({dutch.percentage(row['paid_pct'], 0)}) uit de middelen van Rijk en Regio. "
-        f"Woningcorporaties en private partijen {others}."
+        f"{dutch.million(row['paid_eur'])} betaald ({dutch.percentage(row['paid_pct'], 0)}) uit de middelen van Rijk en Regio.{by_others}"
     )
 
 

@@ -36,7 +36,7 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
         results += [*_standing_results(context, indicator, region), *panel_results(figures, indicator)]
         results += _companion_results(context, indicator, [context.region_unit])
     if not rows:
-        return markdown(f"Voor dit thema zijn er over {context.year} nog geen cijfers.")
+        return markdown(f"Voor {context.this_theme} zijn er over {context.year} nog geen cijfers.")
     base, year, region = context.deal.term.base_year, context.year, context.deal.region
     columns = [
         context.region_name,

@@ -105,7 +105,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
     )
 
 
-def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:
+def show_missing(context: Context, indicators: Sequence[Indicator], not_measured: Sequence[NotMeasured]) -> Display:
     """List what has no figures: what a statistic will bring, and what no statistic measures."""
     rows = []
     for indicator in indicators:
@@ -114,7 +114,7 @@ def show_missing(indicators: Sequence[Indicator], not_measured: Sequence[NotMeas
     for item in not_measured:
         rows.append([item.result, dutch.capital(item.subject), f"Niet gemeten. {item.reason}", item.would_measure])
     if not rows:
-        return markdown("Voor alle resultaten van dit thema zijn er cijfers.")
+        return markdown(f"Voor alle resultaten van {context.this_theme} zijn er cijfers.")
     rows.sort(key=lambda row: str(row[0]))
     return table(["Resultaat", "Wat", "Waarom hier geen cijfer staat", "Bron die het zou meten"], rows)
 

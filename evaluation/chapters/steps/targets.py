@@ -20,7 +20,7 @@ def show_target_table(context: Context, theme: Theme) -> Display:
     """List every target and promise with delivered, path, target, and what the pace until now leads to."""
     progress = progress_of(context, theme=theme.id)
     if not progress:
-        return markdown("De deal noemt voor dit thema geen aantallen.")
+        return markdown(f"De deal noemt voor {context.this_theme} geen aantallen.")
     groups = groups_of(context, theme.id)
     data = _target_table(progress, groups, context.agreed.targets)
     results = [number for row in progress for number in target_results(context, row)]
@@ -69,7 +69,7 @@ def group_results(
 
 
 def groups_of(context: Context, theme: int) -> dict[str, tuple[float | None, float, float, float | None]]:
-    """Sum the groups of targets of a theme (such as the homes of Art. 3.2): delivered, path, target, projection."""
+    """Sum the groups of targets of a theme (such as all homes): delivered, path, target, projection."""
     progress = progress_of(context, theme=theme)
     names = dict.fromkeys(row.target.group for row in progress if row.target.group)
     return {name: group_progress(progress, name) for name in names}
@@ -121,4 +121,6 @@ def _value(target: Target, value: float | None) -> str:
 def goal_words(target: Target) -> str:
     """Write what is to be reached, with 'ten minste' or 'ca.' where the text says so."""
     words = "ten minste " if target.at_least else "ca. " if target.approximate else ""
+    if target.quantity_to is not None:
+        return f"{dutch.number(target.quantity)} tot {quantity(target, target.quantity_to)}"
     return words + quantity(target, target.quantity)

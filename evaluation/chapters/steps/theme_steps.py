@@ -16,11 +16,11 @@ class ThemeSteps:
     theme: Theme
 
     def goals(self) -> Display:
-        """List the goals of Art. 2."""
-        return agreed.show_goals(self.theme)
+        """List the goals."""
+        return agreed.show_goals(self.context, self.theme)
 
     def intended_results(self) -> Display:
-        """Show every intended result of Art. 3 with where it stands."""
+        """Show every intended result with where it stands."""
         return agreed.show_results(self.context, self.theme)
 
     def delivery_table(self) -> Display:
@@ -32,7 +32,7 @@ class ThemeSteps:
         return agreed.show_other_outputs(self.context, self.theme)
 
     def approach(self) -> Display:
-        """List every approach element of Art. 4 with its state."""
+        """List every approach element with its state."""
         return agreed.show_approach(self.context, self.theme)
 
     def indicator(self, indicator: str, figure_id: str) -> Display:
@@ -49,7 +49,7 @@ class ThemeSteps:
         lines = dict.fromkeys(line for indicator in shown for line in indicator.caveats)
         if not lines:
             return markdown(
-                "In dit rapport zijn nog geen uitkomsten van dit thema opgenomen; de cijfers zeggen alleen wat is gedaan en betaald."
+                f"In dit rapport zijn nog geen uitkomsten van {self.context.this_theme} opgenomen; de cijfers zeggen alleen wat is gedaan en betaald."
             )
         return markdown(listed(lines))
 

@@ -16,12 +16,12 @@ from nbformat import NotebookNode
 from evaluation.base.errors import InputError, PublishError, UsageError, did_you_mean
 from evaluation.base.locks import held
 from evaluation.base.outside import explain
-from evaluation.base.paths import ABOUT_VARIABLE, RUN_VARIABLE, build_dir, package_dir, project_root
+from evaluation.base.paths import ABOUT_VARIABLE, RUN_VARIABLE, WHOLE, build_dir, package_dir, project_root
 from evaluation.cli.preview.live_kernel import LiveKernel, StepError
 from evaluation.cli.preview.words import error_in_dutch, faults_in_dutch, shown_in_dutch
 from evaluation.inputs.chapter_list import RunChapter, list_chapters, make_copy
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES, Edition, Kind, annual_edition, final_edition
+from evaluation.inputs.editions import NOTEBOOKS, SUMMARIES, Edition, Kind, annual_edition, choose_edition
 from evaluation.inputs.retail.tables import load_retail
 from evaluation.inputs.theme import PLACE, forget_theme
 from evaluation.publish.engine.embedded import render_embedded
@@ -69,8 +69,8 @@ def find_subject(deal: Deal, name: str, year: int | None) -> Subject:
 
 
 def _edition(deal: Deal, kind: Kind, year: int | None) -> Edition:
-    if kind == "final":
-        return final_edition(deal)
+    if kind in WHOLE.values():
+        return choose_edition(deal, kind, None)
     if kind == "site":
         from evaluation.present.published import site_edition_of
 

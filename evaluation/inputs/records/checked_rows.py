@@ -22,7 +22,11 @@ DATASET_FILE = "dataset.yml"
 EXAMPLE = "voorbeeld"
 """Status of records that are made up."""
 
-_DATASET_KINDS: dict[object, str] = {bool: "true or false", int: "a whole number that is not below {least}"}
+_DATASET_KINDS: dict[object, str] = {
+    date | None: "a day such as 2021-12-31",
+    bool: "true or false",
+    int: "a whole number that is not below {least}",
+}
 _DTYPES: dict[object, str] = {
     int: "int64",
     int | None: "Int64",
@@ -178,7 +182,7 @@ def dataset_text(dataset: BaseModel) -> str:
     """
     needed = {name for name, item in type(dataset).model_fields.items() if item.is_required()}
     said = dataset.model_dump().items()
-    given = {name: value for name, value in said if name in needed or value not in ("", False)}
+    given = {name: value for name, value in said if name in needed or value not in ("", False, None)}
     return yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=1000)
 
 

@@ -45,6 +45,8 @@ class Known:
     milestones: Mapping[str, Milestone]
     records_from: date
     records_until: date
+    sources: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
     projects: Mapping[str, BaseModel | None] | None = None
 
     @property
@@ -85,6 +87,8 @@ def known_from(deal: Deal, projects: Mapping[str, BaseModel | None] | None = Non
         milestones={milestone.id: milestone for milestone in deal.milestones},
         records_from=deal.term.records_from,
         records_until=deal.term.records_until,
+        sources=deal.sources,
+        phases=deal.phases,
         projects=projects,
     )
 
@@ -130,6 +134,29 @@ def choice(options: Sequence[str], *, required: bool = True) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def one_of(name: str) -> BeforeValidator:
+    """Check a word against a list of the deal.
+
+    Parameters
+    ----------
+    name : str
+        A field of `Known`.
+
+    Returns
+    -------
+    BeforeValidator
+        Gives the word, which may not be empty.
+    """
+
+    def check(value: str, info: Info) -> str:
+        allowed = getattr(info.context, name)
+        if value not in allowed:
+            raise wrong(f"one of: {', '.join(allowed)}", hint=_near(value, allowed))
+        return value
+
+    return BeforeValidator(check)
+
+
 def number_of(name: str, *, required: bool = True) -> BeforeValidator:
     """Check a number against the themes or tracks of the deal.
 
@@ -141,11 +168,13 @@ def number_of(name: str, *, required: bool = True) -> BeforeValidator:
     Returns
     -------
     BeforeValidator
-        Gives the number; None for an empty cell.
+        Gives the number; for an empty cell None, or 0 where it is required and the deal has none.
     """
 
     def check(value: str, info: Info) -> int | None:
         allowed = list(map(str, getattr(info.context, name)))
+        if value in ("", "0") and not allowed and required:
+            return 0  # the deal has none
         if (value or required) and value not in allowed:
             raise wrong(f"one of: {', '.join(allowed)}")
         return int(value) if value else None

@@ -1,6 +1,7 @@
 """What private parties committed and paid: the sums that may be shown, of each theme and of all, until each year."""
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import combinations
 from math import isnan
 
@@ -17,12 +18,32 @@ FIRMS = "private"
 KINDS = ("commitment", "payment")
 
 
+def account_years(dates: pd.Series, ends_on: date | None) -> pd.Series:
+    """Return the year in which each record counts, where a year ends on its last day or on that of the deal.
+
+    Parameters
+    ----------
+    dates, ends_on : Series, date | None
+        Days of records; the last day of the deal.
+
+    Returns
+    -------
+    Series
+        The year of the day; the next one for what comes after the deal in its last year.
+    """
+    years = dates.dt.year
+    if ends_on is None:
+        return years
+    return years + ((years == ends_on.year) & (dates > pd.Timestamp(ends_on))).astype(int)
+
+
 def sum_firm_amounts(
     payments: pd.DataFrame,
     projects: pd.DataFrame,
     *,
     last_year: int,
     published: Mapping[tuple[int | None, str, int], float] | None = None,
+    ends_on: date | None = None,
 ) -> pd.DataFrame:
     """Add up what private parties committed and paid, without the sums that would tell what one of them did.
 
@@ -32,8 +53,9 @@ def sum_firm_amounts(
 
     Parameters
     ----------
-    payments, projects, last_year, published : DataFrame, DataFrame, int, mapping | None
-        As of `Programme`; its last year; what was shown before, by theme, kind and year (NaN: withheld), it stays so.
+    payments, projects, last_year, published, ends_on : DataFrame, DataFrame, int, mapping | None, date | None
+        As of `Programme`; its last year; what was shown before, by theme, kind and year (NaN: withheld), it stays so;
+        the last day of the deal.
 
     Returns
     -------
@@ -42,7 +64,9 @@ def sum_firm_amounts(
         is withheld), from the first year with private money; no rows where there is none.
     """
     rows = payments[(payments["source"] == FIRMS) & payments["kind"].isin(KINDS)]
-    rows = rows.merge(projects[["project_id", "theme"]], on="project_id").assign(year=lambda r: r["date"].dt.year)
+    rows = rows.merge(projects[["project_id", "theme"]], on="project_id").assign(
+        year=lambda r: account_years(r["date"], ends_on)
+    )
     if rows.empty:
         return to_frame(FirmAmount, [])
     published = published or {}

@@ -25,7 +25,7 @@ from evaluation.base.locks import held
 from evaluation.base.paths import data_dir, finish_placing, link_or_copy, replace_folder, shown
 from evaluation.base.yaml_entries import load_yaml
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
-from evaluation.inputs.records.programme import COLUMNS, PROTECTED_TABLES, TABLES, Programme
+from evaluation.inputs.records.programme import PROTECTED_TABLES, TABLES, Programme, columns_in
 from evaluation.inputs.records.text_tables import WORKBOOK
 
 IMPORTS = "imports"
@@ -87,13 +87,13 @@ def compare(old: Programme | None, new: Programme) -> tuple[Change, ...]:
         after = _rows(new, name)
         for identity in [*after, *(key for key in before if key not in after)]:
             if identity not in before:
-                cells = tuple((column, "", cell) for column, cell in _amounts(name, after[identity]))
+                cells = tuple((column, "", cell) for column, cell in _amounts(columns_in(new, name), after[identity]))
                 changes.append(Change("added", name, identity, cells))
             elif identity not in after:
-                cells = tuple((column, cell, "") for column, cell in _amounts(name, before[identity]))
+                cells = tuple((column, cell, "") for column, cell in _amounts(columns_in(new, name), before[identity]))
                 changes.append(Change("removed", name, identity, cells))
             elif before[identity] != after[identity]:
-                pairs = zip(COLUMNS[name], before[identity], after[identity], strict=True)
+                pairs = zip(columns_in(new, name), before[identity], after[identity], strict=True)
                 cells = tuple((column, one, other) for column, one, other in pairs if one != other)
                 changes.append(Change("changed", name, identity, cells))
     return tuple(changes)
@@ -149,11 +149,11 @@ def put_in_place(
         "status": programme.dataset.status,
         "rows": {what: sum(change.what == what for change in changes) for what in get_args(What)},
     }
-    files = {f"{name}.csv": to_csv(COLUMNS[name], _texts(getattr(programme, name), name)) for name in TABLES}
+    files = {f"{name}.csv": to_csv(columns_in(programme, name), _texts(getattr(programme, name))) for name in TABLES}
     files[DATASET_FILE] = dataset_text(programme.dataset)
     with _locked(deal_id) as folder:
         if state_of(deal_id) != since:
-            raise ChangedMeanwhile(f"The records of {deal_id} were changed meanwhile; nothing was imported.")
+            raise ChangedMeanwhile(f"De registratie van {deal_id} is intussen veranderd; er is niets ingelezen.")
         staging = _stage(folder)
         for name, text in files.items():
             (staging / name).write_text(text, encoding="utf-8", newline="")
@@ -182,7 +182,7 @@ def last_import(deal_id: str) -> tuple[int, str]:
     undone = {record["undoes"] for record in records.values() if "undoes" in record}
     standing = [number for number, record in records.items() if "undoes" not in record and number not in undone]
     if not standing:
-        raise UsageError(f"There is no import of {deal_id} to undo; nothing was changed.")
+        raise UsageError(f"Er is van {deal_id} niets ingelezen om ongedaan te maken; er is niets veranderd.")
     record = records[max(standing)]
     return max(standing), f"{record.get('file')}, {record.get('imported_on')}"
 
@@ -208,9 +208,9 @@ def undo(deal_id: str, number: int, *, day: date) -> Path:
     with _locked(deal_id) as folder:
         before = folder / IMPORTS / f"{number:04}" / _BEFORE
         if last_import(deal_id)[0] != number:
-            raise UsageError(f"Import {number} of {deal_id} is not the last any more; nothing was changed. Look again.")
+            raise UsageError(f"Inlezen {number} van {deal_id} is niet meer het laatste; er is niets veranderd.")
         if not before.is_dir():
-            raise UsageError(f"{shown(before)} is gone; nothing was changed.")
+            raise UsageError(f"{shown(before)} is weg; er is niets veranderd.")
         staging = _stage(folder)
         for path in sorted(before.iterdir()):
             if path.name in _OWN or not (staging / path.name).exists():
@@ -269,24 +269,23 @@ def _records(folder: Path) -> dict[int, dict]:
         try:
             found[int(path.parent.name)] = dict(load_yaml(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError, yaml.YAMLError):
-            raise UsageError(f"{shown(path)} is damaged; nothing was changed.") from None
+            raise UsageError(f"{shown(path)} is beschadigd; er is niets veranderd.") from None
     return found
 
 
-def _texts(frame: pd.DataFrame, name: str) -> Iterator[dict[str, str]]:
-    for row in frame[list(COLUMNS[name])].to_dict("records"):
+def _texts(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
+    for row in frame.to_dict("records"):
         yield {column: to_text(value) for column, value in row.items()}
 
 
 def _rows(programme: Programme, name: str) -> dict[str, tuple[str, ...]]:
     """Write each row by its identity, as text."""
-    frame = getattr(programme, name)
-    return {next(iter(row.values())): tuple(row.values()) for row in _texts(frame, name)}
+    return {next(iter(row.values())): tuple(row.values()) for row in _texts(getattr(programme, name))}
 
 
-def _amounts(table: str, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _amounts(columns: Sequence[str], cells: Sequence[str]) -> Iterator[tuple[str, str]]:
     """List what a row counts or pays: what is not 0."""
-    pairs = zip(COLUMNS[table], cells, strict=True)
+    pairs = zip(columns, cells, strict=True)
     return ((column, cell) for column, cell in pairs if _is_amount(column) and cell not in ("", "0"))
 
 

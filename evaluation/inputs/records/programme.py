@@ -9,18 +9,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.base.dutch import exact_euro as _euro
-from evaluation.base.errors import Fault, InputError
+from evaluation.base.errors import Fault, InputError, UsageError
 from evaluation.base.paths import data_dir, shown
+from evaluation.base.today import today
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_schema import USUAL_SOURCES
+from evaluation.inputs.deal_terms import Funder
 from evaluation.inputs.records import checked_rows
 from evaluation.inputs.records.column_types import known_from
-from evaluation.inputs.records.row_models import Count, FirmAmount, MilestoneRecord, Output, Payment, Project, Source
+from evaluation.inputs.records.row_models import (
+    Count,
+    FirmAmount,
+    MilestoneRecord,
+    Output,
+    Payment,
+    Project,
+    project_model,
+)
 from evaluation.inputs.records.text_tables import Sheet, read_sheets
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -35,12 +46,12 @@ PROTECTED_TABLES: dict[str, type[BaseModel]] = {COUNTS: Count, AMOUNTS: FirmAmou
 """The tables that protected records have beside the others."""
 PROTECTED_COLUMNS = {name: tuple(model.model_fields) for name, model in PROTECTED_TABLES.items()}
 _KEYS = {COUNTS: ("result", "target", "unit", "year"), AMOUNTS: ("theme", "kind", "year")}
-MEANS = {f"{source.lower()}_eur": source for source in get_args(Source)}
-"""Columns of the means of a project, each with who brings them."""
+MEANS = {f"{source.lower()}_eur": source for source in USUAL_SOURCES}
+"""Columns of the means of a project, each with who brings them; a deal may have more (`means_of`)."""
 _PAYERS = {"private": "private partijen", "Rijk": "het Rijk", "Provincie": "de Provincie"}
 _ONE_SPELLING = {"outputs": "unit", "milestones": "body"}
 _CENT = 0.005
-_HELP = "data/programme/README.md"
+HELP = "data/programme/README.md"
 
 
 class Dataset(BaseModel):
@@ -50,6 +61,7 @@ class Dataset(BaseModel):
     ----------
     status : str    ``voorbeeld`` (made up), ``voorlopig`` or ``vastgesteld``.
     made_by : str    Who or what made the records.
+    known_until : date | None    The last day until which everything is recorded, where the office says so.
     protected : bool
         Counts of persons, households and firms are not among the outputs: what may be shown of them is in a table of
         its own (`evaluation.inputs.records.small_counts`).
@@ -63,6 +75,7 @@ class Dataset(BaseModel):
     note: str = ""
     made_by: str = ""
     protected: bool = False
+    known_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,8 @@ class Programme:
         Of protected records, in the place of the payments of private parties: theme (Int64, missing: all together),
         kind (commitment, payment), year (int), total (until the end of that year; missing where it is withheld).
     protection : Protection | None    How ``counts`` was made; None while nothing is protected.
+    ends_on : date | None    The last day of the deal: what comes after it in that year counts for the year after.
+    funders : tuple[Funder, ...]    Who pays beside the usual five; their means are columns of projects.
     """
 
     dataset: Dataset
@@ -113,6 +128,8 @@ class Programme:
     counts: pd.DataFrame = field(default_factory=lambda: checked_rows.to_frame(Count, []))
     amounts: pd.DataFrame = field(default_factory=lambda: checked_rows.to_frame(FirmAmount, []))
     protection: Protection | None = None
+    ends_on: date | None = None
+    funders: tuple[Funder, ...] = ()
 
     @property
     def is_example(self) -> bool:
@@ -142,7 +159,7 @@ class Programme:
             With ``state`` in the place of ``status`` of the projects.
         """
         last = pd.Timestamp(day)
-        last_whole_year = day.year if day == date(day.year, 12, 31) else day.year - 1
+        last_whole_year = day.year if day in (date(day.year, 12, 31), self.ends_on) else day.year - 1
         projects = _blank_after(self.projects, ("started_on", "completed_on", "dropped_on"), last)
         state = pd.Series("planned", index=projects.index, dtype="str")
         for name, word in (("started_on", "started"), ("completed_on", "completed"), ("dropped_on", "dropped")):
@@ -182,15 +199,124 @@ def load_programme(deal: Deal, *, folder: Path | None = None) -> Programme:
     folder = folder or data_dir() / "programme" / deal.id
     if not folder.is_dir():
         expected = f"a folder with {checked_rows.DATASET_FILE} and the tables {', '.join(TABLES)}"
-        raise InputError([Fault(shown(folder), "no folder", expected, hint=f"See {_HELP}.")])
-    dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=_HELP)
-    layout = {**COLUMNS, **PROTECTED_COLUMNS} if dataset and dataset.protected else COLUMNS
+        raise InputError([Fault(shown(folder), "no folder", expected, hint=_make(deal.id))])
+    dataset, faults = checked_rows.read_dataset(folder / checked_rows.DATASET_FILE, Dataset, help_file=HELP)
+    layout = columns_of(deal)
+    layout |= PROTECTED_COLUMNS if dataset and dataset.protected else {}
     sheets, more = read_sheets(folder, layout)
     tables, found = check_tables(deal, sheets)
     faults += more + found
+    if dataset and dataset.known_until and dataset.known_until > (last := max(today(), date.today())):
+        expected = f"a day until {last}, as everything until then is recorded"
+        faults.append(
+            Fault(shown(folder / checked_rows.DATASET_FILE), str(dataset.known_until), expected, key="known_until")
+        )
     if faults or dataset is None:
         raise InputError(faults)
-    return Programme(dataset=dataset, **tables)
+    return make_programme(deal, dataset, tables)
+
+
+def make_programme(deal: Deal, dataset: Dataset, tables: Mapping[str, pd.DataFrame]) -> Programme:
+    """Put checked tables together with what the deal says of them.
+
+    Parameters
+    ----------
+    deal, dataset, tables : Deal, Dataset, mapping
+        As of `check_tables`.
+
+    Returns
+    -------
+    Programme
+    """
+    return Programme(dataset=dataset, ends_on=deal.term.ends_on, funders=deal.funders, **tables)
+
+
+def models_of(deal: Deal) -> dict[str, type[BaseModel]]:
+    """Return what a row of each table may hold in a deal.
+
+    Parameters
+    ----------
+    deal : Deal
+        Its funders have columns of their own, and its phases.
+
+    Returns
+    -------
+    dict[str, type[BaseModel]]
+        By the name of the table, as `TABLES`.
+    """
+    columns = tuple(funder.column for funder in deal.funders)
+    return {**TABLES, "projects": project_model(columns, has_phases=bool(deal.phases))}
+
+
+def columns_of(deal: Deal) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each table in a deal, as of `models_of`.
+
+    Parameters
+    ----------
+    deal : Deal
+        As of `models_of`.
+
+    Returns
+    -------
+    dict[str, tuple[str, ...]]
+    """
+    return {name: tuple(model.model_fields) for name, model in models_of(deal).items()}
+
+
+def columns_in(programme: Programme, table: str) -> list[str]:
+    """Return the columns that a table of records is kept with.
+
+    Parameters
+    ----------
+    programme, table : Programme, str
+        As of `load_programme`; a name of `TABLES` or `PROTECTED_TABLES`.
+
+    Returns
+    -------
+    list[str]
+    """
+    return list(getattr(programme, table).columns)
+
+
+def means_of(funders: Sequence[Funder]) -> dict[str, str]:
+    """Return the columns of the means of a project, each with who brings them.
+
+    Parameters
+    ----------
+    funders : sequence of Funder
+        Of a deal.
+
+    Returns
+    -------
+    dict[str, str]
+        The usual five first.
+    """
+    return MEANS | {funder.column: funder.id for funder in funders}
+
+
+def check_known(deal: Deal, programme: Programme, year: int) -> None:
+    """Refuse a report on a day until which the records do not reach.
+
+    Parameters
+    ----------
+    deal, programme, year : Deal, Programme, int
+        The last day of the year that the deal runs is that of the report.
+
+    Raises
+    ------
+    UsageError
+        Where the records say that they are known until an earlier day.
+    """
+    known, day = programme.dataset.known_until, deal.last_day(year)
+    if known is not None and known < day:
+        raise UsageError(
+            f"The records of {deal.name} are complete until {known} (known_until in dataset.yml), and the report over "
+            f"{year} is about {day}. Bring the records up to date first, or report over an earlier year."
+        )
+
+
+def _make(deal_id: str) -> str:
+    return f"Made-up ones to begin with: regiodeal new deal {deal_id}. See {HELP}."
 
 
 def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
@@ -211,7 +337,8 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
     projects, faults = _read_projects(deal, sheets.get("projects"))
     known = known_from(deal, projects=None if projects is None else {p: row for p, (_, row) in projects.items()})
     whole = [row for _, row in (projects or {}).values() if row is not None]
-    tables = {"projects": checked_rows.to_frame(Project, whole)}
+    models = models_of(deal)
+    tables = {"projects": checked_rows.to_frame(models["projects"], whole)}
     for name in ("payments", "outputs", "milestones"):
         rows, more = checked_rows.read_rows(sheets.get(name), TABLES[name], known, spelling=_ONE_SPELLING.get(name))
         tables[name] = checked_rows.to_frame(TABLES[name], [row for _, row in rows if row is not None])
@@ -226,7 +353,8 @@ def check_tables(deal: Deal, sheets: Mapping[str, Sheet]) -> tuple[dict[str, pd.
 
 def _read_projects(deal: Deal, sheet: Sheet | None) -> tuple[dict[str, tuple[int, Project | None]] | None, list[Fault]]:
     """Read the projects by identity; None when their identities are not known, so that no reference can be judged."""
-    rows, faults = checked_rows.read_rows(sheet, Project, known_from(deal))
+    model = cast("type[Project]", models_of(deal)["projects"])
+    rows, faults = checked_rows.read_rows(sheet, model, known_from(deal))
     if sheet is not None and not sheet.rows:
         return None, [*faults, sheet.fault(None, None, "a header without rows", "at least one project")]
     if sheet is None or any("project_id" not in row.cells for row in sheet.rows):
@@ -244,13 +372,14 @@ def _blank_after(frame: pd.DataFrame, columns: Sequence[str], last: pd.Timestamp
 def _find(programme: Programme) -> Iterator[str]:
     entries = programme.payments[programme.payments["kind"] != "tranche"]
     sums = entries.groupby(["project_id", "source", "kind"])["amount_eur"].sum().to_dict()
+    payers = _PAYERS | {funder.id: funder.title for funder in programme.funders}
     for project in programme.projects.itertuples():
-        for means_column, source in MEANS.items():
+        for means_column, source in means_of(programme.funders).items():
             committed = sums.get((project.project_id, source, "commitment"), 0.0)
             paid = sums.get((project.project_id, source, "payment"), 0.0)
             means = getattr(project, means_column)
             is_completed = not pd.isna(project.completed_on)
-            start = f"Project {project.project_id}: door {_PAYERS.get(source, source)} is"
+            start = f"Project {project.project_id}: door {payers.get(source, source)} is"
             if paid > committed + _CENT and abs(committed) <= _CENT:
                 yield f"{start} {_euro(paid)} betaald; in de registratie staat daarvoor geen toezegging."
             elif paid > committed + _CENT:

@@ -5,18 +5,18 @@ in judging others, so that one mistake gives one fault.
 """
 
 from datetime import date
-from typing import Annotated, Literal, cast, get_args
+from functools import lru_cache
+from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, create_model, field_validator
 
 from evaluation.inputs.records import column_types as column
 
 ProjectStatus = Literal["planned", "started", "completed", "dropped"]
 PaymentKind = Literal["commitment", "payment", "tranche"]
-Source = Literal["Rijk", "Provincie", "gemeenten", "corporaties", "private"]
 MilestoneKind = Literal["milestone", "meeting"]
 
-_ELEMENTS = "approach elements of Article 4, such as 2a"
+_ELEMENTS = "approach elements of the deal"
 
 
 def _with_own_element(approach: tuple[str, ...], info: column.Info) -> tuple[str, ...]:
@@ -41,9 +41,9 @@ class Project(_Row):
     track: Annotated[int, column.number_of("tracks")]
     municipalities: Annotated[tuple[str, ...], column.listed("municipalities", "municipalities of the region")]
     neighbourhood: column.OptionalText
-    approach: Annotated[tuple[str, ...], column.listed("elements", _ELEMENTS)]
+    approach: Annotated[tuple[str, ...], column.listed("elements", _ELEMENTS, required=False)]
     criteria: Annotated[
-        tuple[int, ...], column.listed("criteria", "criteria of Article 4", as_numbers=True, required=False)
+        tuple[int, ...], column.listed("criteria", "criteria of the deal", as_numbers=True, required=False)
     ]
     lead: column.Text
     status: Annotated[ProjectStatus, column.choice(get_args(ProjectStatus))]
@@ -59,6 +59,20 @@ class Project(_Row):
     note: column.OptionalText
 
     _serves_its_theme = field_validator("approach")(_with_own_element)
+
+    @field_validator("approach")
+    @classmethod
+    def _names_an_element(cls, approach: tuple[str, ...], info: column.Info) -> tuple[str, ...]:
+        if not approach and info.data.get("theme") in info.context.elements.values():
+            raise column.wrong(f"{_ELEMENTS}, separated by semicolons")
+        return approach
+
+    @field_validator("phase", check_fields=False)
+    @classmethod
+    def _is_named(cls, phase: str | None, info: column.Info) -> str | None:
+        if phase and phase not in info.context.phases:
+            raise column.wrong(f"a phase of the deal ({', '.join(info.context.phases)}), or an empty cell")
+        return phase
 
     @field_validator("started_on", "completed_on", "dropped_on")
     @classmethod
@@ -77,14 +91,33 @@ class Project(_Row):
         return day
 
 
+@lru_cache(maxsize=8)
+def project_model(funders: tuple[str, ...], *, has_phases: bool) -> type[Project]:
+    """Return what a row of projects may hold in a deal.
+
+    Parameters
+    ----------
+    funders, has_phases : tuple of str, bool
+        Columns with the means of the deal's own funders, and whether its projects have phases: columns after the usual.
+
+    Returns
+    -------
+    type[Project]
+        `Project` itself for a deal that has neither.
+    """
+    more: dict[str, Any] = {name: (column.Means, ...) for name in funders}
+    more |= {"phase": (column.OptionalText, ...)} if has_phases else {}
+    return create_model("Project", __base__=Project, **more) if more else Project
+
+
 class Payment(_Row):
-    """A row of payments: money promised to a project, paid to it, or received from Rijk (a tranche, Art. 5.6)."""
+    """A row of payments: money promised to a project, paid to it, or received from Rijk (a tranche)."""
 
     payment_id: column.Identity
     kind: Annotated[PaymentKind, column.choice(get_args(PaymentKind))]
     date: column.Day
     project_id: column.ProjectReference
-    source: Annotated[Source, column.choice(get_args(Source))]
+    source: Annotated[str, column.one_of("sources")]
     amount_eur: column.Number
     note: column.OptionalText
 
@@ -128,7 +161,7 @@ class Output(_Row):
     output_id: column.Identity
     date: column.Day
     project_id: column.ProjectReference
-    result: Annotated[str, column.reference("results", "an intended result of Article 3", required=True)]
+    result: Annotated[str, column.reference("results", "an intended result of the deal", required=True)]
     target: Annotated[str | None, column.reference("targets", "a target of the deal, or an empty cell")]
     quantity: column.Quantity
     unit: column.OptionalText
@@ -200,7 +233,7 @@ class Output(_Row):
 class Count(_Row):
     """A row of counts, in records that are protected: what was delivered of a unit until the end of a year."""
 
-    result: Annotated[str, column.reference("results", "an intended result of Article 3", required=True)]
+    result: Annotated[str, column.reference("results", "an intended result of the deal", required=True)]
     target: Annotated[str | None, column.reference("targets", "a target of the deal, or an empty cell")]
     unit: column.Text
     year: column.Year
@@ -225,7 +258,7 @@ class FirmAmount(_Row):
 
 
 class MilestoneRecord(_Row):
-    """A row of milestones: a moment in the work, or a meeting of those who steer (Art. 6)."""
+    """A row of milestones: a moment in the work, or a meeting of those who steer."""
 
     milestone_id: column.Identity
     kind: Annotated[MilestoneKind, column.choice(get_args(MilestoneKind))]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import DATASET_FILE, dataset_text, to_csv, to_text
-from evaluation.inputs.records.programme import COLUMNS, PROTECTED_COLUMNS, TABLES, Programme
+from evaluation.inputs.records.programme import PROTECTED_TABLES, TABLES, Programme, columns_in
 from evaluation.inputs.records.small_counts import FILE as DISCLOSURE
 from evaluation.inputs.records.small_counts import load_shown_programme
 
@@ -70,7 +70,7 @@ def shared_record_files(programme: Programme) -> dict[str, str]:
     """
     if not programme.dataset.protected:
         raise ValueError("records that are not protected are not handed on")
-    layout = {**COLUMNS, **PROTECTED_COLUMNS}
+    layout = {name: columns_in(programme, name) for name in (*TABLES, *PROTECTED_TABLES)}
     files = {DATASET_FILE: dataset_text(programme.dataset.model_copy(update={"made_by": "", "note": ""}))}
     for name, columns in layout.items():
         rows = getattr(programme, name)[list(columns)].to_dict("records")

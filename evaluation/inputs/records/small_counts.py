@@ -9,6 +9,7 @@ were delivered up to and including that year, rounded, or withheld; of the money
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -23,7 +24,7 @@ from evaluation.inputs.deal import Deal
 from evaluation.inputs.published_before import Published, read_published
 from evaluation.inputs.records.cell_suppression import LEAST_MINIMUM, MINIMUM_COUNT, Relation, find_hidden
 from evaluation.inputs.records.checked_rows import to_frame
-from evaluation.inputs.records.firm_amounts import FIRMS, sum_firm_amounts
+from evaluation.inputs.records.firm_amounts import FIRMS, account_years, sum_firm_amounts
 from evaluation.inputs.records.programme import Programme, Protection, load_programme
 from evaluation.inputs.records.row_models import Count
 
@@ -207,7 +208,7 @@ def protect(
     rows = [
         row
         for series in _series(outputs[is_protected])
-        for row in _counts_of(series, rules, last_year, _shown_of(series, published))
+        for row in _counts_of(series, rules, last_year, _shown_of(series, published), programme.ends_on)
     ]
     return replace(
         programme,
@@ -216,7 +217,11 @@ def protect(
         projects=programme.projects.assign(private_eur=0.0),
         counts=to_frame(Count, rows),
         amounts=sum_firm_amounts(
-            programme.payments, programme.projects, last_year=last_year, published=_shown_amounts(published)
+            programme.payments,
+            programme.projects,
+            last_year=last_year,
+            published=_shown_amounts(published),
+            ends_on=programme.ends_on,
         ),
         dataset=programme.dataset.model_copy(update={"protected": True}),
         protection=rules.protection,
@@ -278,12 +283,14 @@ def _floor(counts: Mapping[tuple[str, int], float], first: int) -> dict[Hashable
     return low | {("in", first): start, ("until", first): start}
 
 
-def _counts_of(series: _Series, rules: DisclosureRules, last_year: int, before: Mapping[int, float]) -> Iterator[Count]:
+def _counts_of(
+    series: _Series, rules: DisclosureRules, last_year: int, before: Mapping[int, float], ends_on: date | None
+) -> Iterator[Count]:
     """Decide what is shown at the end of each year, from the first in which something was delivered.
 
     What was shown before (`before`) stays; where that is not what the records say now, a reader subtracts from it.
     """
-    year_of = series.rows["date"].dt.year
+    year_of = account_years(series.rows["date"], ends_on)
     years = range(int(year_of.min()), max(int(year_of.max()), last_year) + 1)
     counts: dict[Any, float] = {}
     relations, known = [], 0.0

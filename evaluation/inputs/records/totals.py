@@ -4,12 +4,17 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from evaluation.inputs.records.programme import MEANS, Programme
+from evaluation.base.dutch import exact_euro
+from evaluation.inputs.records.programme import Programme, means_of
 
+_KINDS = {
+    "means": "middelen", "commitment": "toezegging", "payment": "betaling", "tranche": "termijn",
+    "milestone": "mijlpaal", "meeting": "overleg",
+}  # fmt: skip
 _Totals = dict[tuple[str, str, str], tuple[int, float]]
 
 
-def compare_totals(old: Programme | None, new: Programme) -> Iterator[str]:
+def compare_totals(old: Programme | None, new: Programme) -> Iterator[tuple[str, str]]:
     """Write the totals of every table and year, as they are and as they would be.
 
     Parameters
@@ -19,21 +24,23 @@ def compare_totals(old: Programme | None, new: Programme) -> Iterator[str]:
 
     Yields
     ------
-    str
-        One line for each table, kind and year: rows, and EUR where it is money or the number of a unit.
+    tuple[str, str]
+        For each table, kind and year its table, and in Dutch: rows, and euros or the number of a unit.
     """
     before, after = ({} if old is None else _totals(old)), _totals(new)
     for key in sorted({*before, *after}):
         was, now = (_told(totals.get(key, (0, 0.0)), key[1]) for totals in (before, after))
         if was != now or key[0] != "outputs":  # of units, only those that change: there are many
-            name = " ".join(part for part in key if part)
-            yield f"{name}: {now}" if was == now else f"{name}: {was} -> {now}"
+            name = " ".join(_KINDS.get(part, part) for part in key[1:] if part)
+            yield key[0], f"{name}: {now}" if was == now else f"{name}: {was} -> {now}"
 
 
 def _totals(programme: Programme) -> _Totals:
     projects = programme.projects
     begun = projects["started_on"].fillna(projects["planned_start"])
-    found = _summed("projects", pd.Series("means", projects.index), begun, projects[list(MEANS)].sum(axis=1))
+    found = _summed(
+        "projects", pd.Series("means", projects.index), begun, projects[list(means_of(programme.funders))].sum(axis=1)
+    )
     payments, outputs, milestones = programme.payments, programme.outputs, programme.milestones
     found |= _summed("payments", payments["kind"], payments["date"], payments["amount_eur"])
     found |= _summed("outputs", outputs["unit"], outputs["date"], outputs["quantity"])
@@ -42,7 +49,7 @@ def _totals(programme: Programme) -> _Totals:
 
 
 def _summed(table: str, kinds: pd.Series, days: pd.Series, amounts: pd.Series) -> _Totals:
-    years = days.dt.year.astype("Int64").astype("str").replace("<NA>", "without a year")
+    years = days.dt.year.astype("Int64").astype("str").replace("<NA>", "zonder jaar")
     sums = amounts.groupby([kinds.astype("str"), years]).agg(["size", "sum"])
     rows = sums.itertuples(name=None)
     return {(table, str(kind), str(year)): (int(size), float(amount)) for (kind, year), size, amount in rows}
@@ -51,5 +58,5 @@ def _summed(table: str, kinds: pd.Series, days: pd.Series, amounts: pd.Series) -
 def _told(total: tuple[int, float], kind: str) -> str:
     rows, amount = total
     is_money = kind in ("means", "commitment", "payment", "tranche")
-    told = f", EUR {amount:,.2f}".removesuffix(".00") if is_money else f", {amount:.15g}" if amount else ""
-    return f"{rows} rows{told}"
+    told = f", {exact_euro(amount)}" if is_money else f", {amount:.15g}" if amount else ""
+    return f"{rows} {'rij' if rows == 1 else 'rijen'}{told}"

@@ -10,7 +10,7 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from evaluation.base.errors import Fault
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.records.checked_rows import EXAMPLE, dataset_from
-from evaluation.inputs.records.programme import Dataset, Programme, check_tables
+from evaluation.inputs.records.programme import Dataset, Programme, check_tables, make_programme
 from evaluation.inputs.records.small_counts import load_rules
 from evaluation.inputs.tables.cells import BadCell, Remark
 from evaluation.inputs.workbook.fault_words import found_in_dutch, mending_in_dutch
@@ -61,7 +61,7 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     UsageError, InputError
         When the file is no workbook that can be opened; and as of `small_counts.load_rules`.
     """
-    layout = load_layout()
+    layout = load_layout(deal)
     lists = lists_of(deal, load_rules(deal.id))
     incoming = read_incoming(path, layout, lists)
     faults = list(incoming.faults)
@@ -70,7 +70,7 @@ def check_workbook(deal: Deal, path: Path, *, over_real: bool) -> Checked:
     faults += more
     marks = _marks(faults, incoming, layout, lists)
     questions = _questions(incoming, layout, find_questions(deal, tables))
-    programme = None if faults or dataset is None else Programme(dataset=dataset, **tables)
+    programme = None if faults or dataset is None else make_programme(deal, dataset, tables)
     cells = sum(len(row) for grid in incoming.grids.values() for row in grid.rows.values())
     return Checked(programme, marks, questions, tuple(incoming.remarks), cells)
 

@@ -18,7 +18,7 @@ from evaluation.base.zips import Unreadable, read_sent
 from evaluation.inputs.records.text_tables import Refused, Sheet, to_sheet
 from evaluation.inputs.tables.cells import BadCell, Remark, Value, as_text
 from evaluation.inputs.tables.sheet_xml import Grid
-from evaluation.inputs.tables.workbooks import SAVE_AGAIN, read_book
+from evaluation.inputs.tables.workbooks import read_book
 from evaluation.inputs.workbook.layout import (
     BETWEEN,
     NEEDED_MARK,
@@ -34,6 +34,7 @@ PERSONAL = Refused(
     re.compile(r"\bbsn\b|burgerservice|sofinummer|geboorte|achternaam|voornaam|telefoon|e-?mail|iban|rekeningnummer"),
     "Personal data do not belong in the records: remove the column.",
 )
+_SAVE_AGAIN = "Open het in Excel en sla het op als 'Excel-werkmap (.xlsx)', zonder wachtwoord."
 PERSONAL_CELL = "personal data"
 _EMAIL = re.compile(r"[\w.+-]@[\w-]{1,63}\.[\w.]")
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
@@ -92,13 +93,11 @@ def read_incoming(path: Path, layout: Layout, lists: Mapping[str, Mapping[str, s
     try:
         book = read_book(read_sent(path), name)
         grids = {title: book.read(title) for title in book.sheets if title not in OTHER_SHEETS}
-    except Unreadable as error:
-        raise UsageError(f"{name} is a file that cannot be opened: {error}; nothing was imported.") from None
-    except InputError as error:
-        fault = error.faults[0]
-        raise UsageError(f"{name} is {fault.found}; nothing was imported. {fault.hint}") from None
+    except (Unreadable, InputError) as error:
+        why = error.faults[0].found if isinstance(error, InputError) else error
+        raise UsageError(f"{name} is niet te openen; er is niets ingelezen. {_SAVE_AGAIN} ({why})") from None
     if book.is_strict:  # the marked copy could not be written
-        raise UsageError(f"{name} is a 'Strict Open XML' workbook; nothing was imported. {SAVE_AGAIN}")
+        raise UsageError(f"{name} is een 'Strict Open XML'-werkmap; er is niets ingelezen. {_SAVE_AGAIN}")
     found = Incoming(grids=grids)
     known = (SET_SHEET, *(table.title for table in layout.tables))
     allowed = f"only the sheets {', '.join(known)}"

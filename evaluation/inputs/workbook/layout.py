@@ -4,10 +4,12 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, cast
 
 from evaluation.base.paths import data_dir, read_bytes
 from evaluation.inputs.deal import Deal
+from evaluation.inputs.deal_terms import Duty
 from evaluation.inputs.records.small_counts import DisclosureRules
 
 Kind = Literal["text", "id", "date", "amount", "signed", "quantity", "choice", "suggestion", "several", "project"]
@@ -65,6 +67,9 @@ TITLES = {"projects": "Projecten", "payments": "Betalingen", "outputs": "Prestat
 """Name of each table to the name of its sheet."""
 
 _FILE = "template.csv"
+_FIRST_EXAMPLE = 2019
+"""Year in which the deal of the examples in that file begins."""
+
 _SET = "dataset"
 
 
@@ -82,8 +87,13 @@ FIXED: dict[str, dict[str, str]] = {
 }
 
 
-def load_layout() -> Layout:
+def load_layout(deal: Deal) -> Layout:
     """Read the headings, explanations and examples of the workbook (data/programme/template.csv).
+
+    Parameters
+    ----------
+    deal : Deal
+        Its own funders and the phases of its projects are columns too, where it has them.
 
     Returns
     -------
@@ -92,11 +102,67 @@ def load_layout() -> Layout:
     """
     text = read_bytes(data_dir() / "programme" / _FILE).decode("utf-8")
     columns: dict[str, list[Column]] = {name: [] for name in (*TITLES, _SET)}
+    words = _words_of(deal)
     for row in csv.DictReader(io.StringIO(text)):
         table, name = row.pop("table"), row.pop("column")
+        row |= {key: row[key].format_map(words) for key in ("help", "example")}
+        if row["kind"] == "date" and row["example"]:
+            row["example"] = _within(date.fromisoformat(row["example"]), deal).isoformat()
         columns[table].append(Column(name, kind=cast(Kind, row.pop("kind")), **row))
+    columns["projects"] += _own_columns(deal)
     tables = tuple(Table(name, title, tuple(columns[name])) for name, title in TITLES.items())
     return Layout(tables, tuple(columns[_SET]))
+
+
+def _words_of(deal: Deal) -> dict[str, str]:
+    """Return what stands in the explanations and examples of a deal: its articles, and the first of its own things."""
+    theme = deal.themes[0]
+    duties: tuple[Duty, ...] = ("goals", "approach", "criteria", "instalments", "results")
+    return {
+        **{duty: deal.articles.beside(duty) for duty in duties},
+        "theme": str(theme.id),
+        "track": str(deal.tracks[0].id) if deal.tracks else "",
+        "municipality": deal.municipality_names[0],
+        "elements": "; ".join(element.id for element in theme.approach[:2]),
+        "criteria_numbers": "; ".join(str(item.number) for item in deal.criteria[:2]),
+        "result": theme.results[0].id,
+        "body": deal.governance[0].name if deal.governance else "Overleg",
+    }
+
+
+def _within(day: date, deal: Deal) -> date:
+    """Move an example of the first year and a half of a deal to that of this one; no day is 29 February."""
+    return day.replace(year=day.year - _FIRST_EXAMPLE + deal.term.first_year)
+
+
+def headings_of(deal: Deal) -> dict[str, dict[str, str]]:
+    """Return what each column of the records is called in the workbook.
+
+    Parameters
+    ----------
+    deal : Deal
+        As of `load_layout`.
+
+    Returns
+    -------
+    dict[str, dict[str, str]]
+        Name of the table to that of the column to its heading.
+    """
+    layout = load_layout(deal)
+    columns = {**{table.name: table.columns for table in layout.tables}, _SET: layout.form}
+    return {name: {column.name: column.heading for column in listed} for name, listed in columns.items()}
+
+
+def _own_columns(deal: Deal) -> list[Column]:
+    """List the columns of projects that only this deal has."""
+    means = "Middelen die bij het project horen, in euro's; 0 als er niets is."
+    found = [
+        Column(funder.column, f"{funder.words[:1].upper()}{funder.words[1:]} (€)", "amount", "ja", means, "0")
+        for funder in deal.funders
+    ]
+    if deal.phases:
+        found.append(Column("phase", "Fase", "choice", "nee", "De fase van het project.", deal.phases[0], "phases"))
+    return found
 
 
 def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
@@ -125,6 +191,8 @@ def lists_of(deal: Deal, rules: DisclosureRules) -> dict[str, dict[str, str]]:
         "bodies": _same(*(body.name for body in deal.governance)),
         "units": _same(*sorted(rules.units)),
         **FIXED,
+        "source": {**FIXED["source"], **{funder.id: funder.words for funder in deal.funders}},
+        **({"phases": _same(*deal.phases)} if deal.phases else {}),
     }
 
 

@@ -13,7 +13,7 @@ from evaluation.base import dutch
 from evaluation.base.dutch import exact_euro as _euro
 from evaluation.base.errors import Fault
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.records.programme import MEANS
+from evaluation.inputs.records.programme import means_of
 
 _CENT = 0.005
 _KINDS = {"commitment": "toegezegd", "payment": "betaald", "tranche": "aan termijnen"}
@@ -48,17 +48,20 @@ def find_questions(deal: Deal, tables: Mapping[str, pd.DataFrame]) -> tuple[Ques
         Table by table.
     """
     budget = max(deal.budget, key=lambda item: item.in_force_from)
-    most = {"Rijk": budget.parties["Rijk"], "private": sum(budget.parties.values())}
-    bounds = {source: float(most.get(source, budget.parties["Regio"])) for source in MEANS.values()}
-    found = [*_large_means(tables["projects"], bounds), *_large_bookings(deal, tables["payments"], bounds)]
+    means, whole = means_of(deal.funders), sum(budget.parties.values())
+    regional = whole - budget.parties["Rijk"]
+    most = {"Rijk": budget.parties["Rijk"], "private": whole}
+    most |= {funder.id: whole for funder in deal.funders if funder.side == "anderen"}
+    bounds = {source: float(most.get(source, regional)) for source in means.values()}
+    found = [*_large_means(tables["projects"], means, bounds), *_large_bookings(deal, tables["payments"], bounds)]
     found += [*_large_corrections(tables["payments"]), *_large_outputs(deal, tables["outputs"])]
     for table, columns in _SAME.items():
         found += _doubles(table, tables[table], columns)
     return tuple(found)
 
 
-def _large_means(projects: pd.DataFrame, bounds: Mapping[str, float]) -> Iterator[Question]:
-    for column, source in MEANS.items():
+def _large_means(projects: pd.DataFrame, means: Mapping[str, str], bounds: Mapping[str, float]) -> Iterator[Question]:
+    for column, source in means.items():
         for name, amount in zip(projects["project_id"], projects[column], strict=True):
             if amount > bounds[source]:
                 yield Question("projects", name, column, _above(amount, bounds[source]))

@@ -71,7 +71,7 @@ def make_template(deal: Deal, *, programme: Programme | None = None) -> bytes:
     bytes
         An .xlsx; the same records and deal give the same bytes.
     """
-    layout, lists = load_layout(), lists_of(deal, load_rules(deal.id))
+    layout, lists = load_layout(deal), lists_of(deal, load_rules(deal.id))
     book = Workbook()
     book.remove(book.active)
     places = {name: _place(index, choices) for index, (name, choices) in enumerate(lists.items(), start=1)}
@@ -119,7 +119,7 @@ def _add_form(sheet: Worksheet, form: Sequence[Column], places: Mapping[str, str
     sheet.append(["Gegevens over deze set", "Vul hier in", "Uitleg"])
     _make_head(sheet[1])
     for row, column in enumerate(form, start=2):
-        value = "" if programme is None else str(getattr(programme.dataset, column.name))
+        value = "" if programme is None else str(getattr(programme.dataset, column.name) or "")
         told = f"{column.help} Bijvoorbeeld: {column.example}." if column.example else column.help
         sheet.append([_heading_of(column), value, told])
         sheet.cell(row, 1).font = _BOLD

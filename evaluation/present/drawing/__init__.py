@@ -6,6 +6,7 @@ together, and refuses with `CannotDraw` what would be left out.
 """
 
 from evaluation.present.drawing.draw import Drawing, draw, light_colours
+from evaluation.present.drawing.on_page import PICTURE, draw_on_page
 from evaluation.present.drawing.svg import CannotDraw
 
-__all__ = ["CannotDraw", "Drawing", "draw", "light_colours"]
+__all__ = ["PICTURE", "CannotDraw", "Drawing", "draw", "draw_on_page", "light_colours"]

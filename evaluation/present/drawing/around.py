@@ -76,17 +76,20 @@ def _labels(axis: Axis, edge: float, outward: int, size: float) -> Iterator[str]
     spec, upright = axis.spec, axis.name[0] == "y"
     ticks = ticks_of(axis, ticks_apart(axis))
     angle = label_angle(axis, size)
+    for tick, _ in () if upright else ticks:  # before the words: lines that follow each other are one path
+        ends = (axis(tick), edge), (axis(tick), edge + outward * TICK_SIZE)
+        yield draw_line(*ends, spec.get("tickcolor") or COLOURS["rule"], 1)
+    yield '<g class="as">'  # so that a test finds the words of one axis
     for tick, words in ticks:
         at = axis(tick)
         if upright:
             yield draw_text((edge + outward * 8, at), words, size, anchor="end" if outward < 0 else "start")
-            continue
-        yield draw_line((at, edge), (at, edge + outward * TICK_SIZE), spec.get("tickcolor") or COLOURS["rule"], 1)
-        if angle:
+        elif angle:
             yield draw_text((at, edge + TICK_SIZE + size * 0.65), words, size, anchor="end", angle=angle)
         else:
             below = TICK_SIZE + size * 0.65 + (text_height(words, size) - size * 1.25) / 2
             yield draw_text((at, edge + outward * below), words, size, anchor="middle")
+    yield "</g>"
 
 
 def label_angle(axis: Axis, size: float) -> float:
@@ -263,6 +266,12 @@ def legend_rows(scene: Scene, width: float) -> Rows:
         rows[-1].append((across, item))
         across += wide + 20
     return rows
+
+
+def row_width(scene: Scene, rows: Rows) -> float:
+    """Return how many px the widest row of the legend takes."""
+    ends = [(across, item if isinstance(item, str) else str(item["name"])) for row in rows for across, item in row[-1:]]
+    return max((across + _SIGN + text_width(words, scene.size) for across, words in ends), default=0.0)
 
 
 def draw_legend(

@@ -26,8 +26,10 @@ from evaluation.present.drawing.around import (
     draw_legend,
     draw_shape,
     legend_rows,
+    row_width,
+    ticks_apart,
 )
-from evaluation.present.drawing.axes import Axis, Spec
+from evaluation.present.drawing.axes import Axis, Spec, ticks_of
 from evaluation.present.drawing.bars import add_bars, add_heatmap
 from evaluation.present.drawing.marks import Axes, Box
 from evaluation.present.drawing.points import add_scatter
@@ -38,8 +40,8 @@ from evaluation.present.drawing.svg import CannotDraw, px, text_height, text_wid
 POINTS_PER_PX = 0.62
 """Size of a drawing on paper."""
 
-_WIDTH = 640.0
-"""Width of a drawing in px, unless its tiles need less."""
+WIDTH, NARROW = 640.0, 360.0
+"""Width of a drawing in px, and of one for a phone, unless its tiles need less."""
 
 _KNOWN: dict[str, Any] = yaml.load(Path(__file__).with_name("known.yml").read_bytes(), LOADER)
 _ADD = {"scatter": add_scatter, "bar": add_bars, "heatmap": add_heatmap, "box": add_spread, "violin": add_spread}
@@ -61,8 +63,8 @@ def light_colours(text: str) -> str:
     return re.sub(r"var\(--([\w-]+)\)", lambda match: COLOURS[match.group(1)], text)
 
 
-def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
-    """Draw a figure of which `spec` holds plotly's data and layout, in plain colours.
+def draw(spec: Spec, *, alt: str, font: str, width: float = WIDTH) -> Drawing:
+    """Draw a figure of which `spec` holds plotly's data and layout, in plain colours, so many px wide.
 
     Raises CannotDraw for a trace, attribute or value that is not known here.
     """
@@ -73,7 +75,7 @@ def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
     for trace in scene.traces:
         _ADD[trace["type"]](scene, trace)
     _settle(scene)
-    area, rows, width, height = _lay_out(scene)
+    area, rows, width, height = _lay_out(scene, width)
     shapes = scene.layout.get("shapes") or ()
     pairs = _pairs(scene)
     parts = [
@@ -83,7 +85,7 @@ def draw(spec: Spec, *, alt: str, font: str) -> Drawing:
         *_draw_marks(scene),
         *(draw_shape(scene, shape, area) for shape in shapes if shape.get("layer") != "below"),
         *(part for item in _labels(scene) for part in draw_label(scene, item, area)),
-        *draw_legend(scene, rows, area[0].start, 4),
+        *draw_legend(scene, rows, min(area[0].start, max(width - row_width(scene, rows) - 4, 4.0)), 4),
         *draw_colour_bars(scene, area[0].end, area[1].end, area[1].start),
     ]
     head = (
@@ -159,12 +161,12 @@ def _settle(scene: Scene) -> None:
         axis.settle([reached for one in same for reached in one.reached])
 
 
-def _lay_out(scene: Scene) -> tuple[Axes, list, float, float]:
+def _lay_out(scene: Scene, width: float) -> tuple[Axes, list, float, float]:
     """Give the axes their px; return the whole area, the rows of the legend, and the size of the drawing."""
     layout, size = scene.layout, scene.size
-    margin, width = {"l": 48, "r": 24, "t": 16, "b": 36, **(layout.get("margin") or {})}, _WIDTH
+    margin = {"l": 48, "r": 24, "t": 16, "b": 36, **(layout.get("margin") or {})}
     height = float(layout.get("height") or 420)
-    rows = legend_rows(scene, width - 40)
+    rows = legend_rows(scene, width - 12)
     above = [item for item in _labels(scene) if item.get("yref") == "paper" and item.get("yanchor") == "bottom"]
     heights = [text_height(str(item["text"]), item["font"].get("size", size)) for item in above if item["y"] >= 0.99]
     beyond = max(heights, default=0)
@@ -173,7 +175,7 @@ def _lay_out(scene: Scene) -> tuple[Axes, list, float, float]:
     height += top - margin["t"]
     area = (Axis("x", {}, "linear", start=margin["l"], end=width - margin["r"]),
             Axis("y", {}, "linear", start=height - margin["b"], end=top))  # fmt: skip
-    for _ in range(2):  # what the words beside the axes need depends on how long the axes are
+    for _ in range(4):  # what the words beside the axes need depends on how long the axes are
         _place_axes(scene, area)
         _make_room(scene, area, margin, width, height)
     _place_axes(scene, area)
@@ -208,7 +210,12 @@ def _make_room(scene: Scene, area: Axes, margin: Mapping[str, float], width: flo
         if any(axis in axes for _, axes in scene.marks) and _is_outermost(scene, axis, upright, opposite):
             needs[side] = max(needs[side], axis_room(axis, size))
         if not upright and axis.spec.get("visible", True):
-            needs["r"] = max(needs["r"], 12.0)
+            ends = [axis(at) + text_width(words, size) / 2 for at, words in ticks_of(axis, ticks_apart(axis))]
+            needs["r"] = max(needs["r"], 12.0, *(end - axis.edges[1] + 2 for end in ends))
+    for mark, (across, _) in scene.marks:
+        if isinstance(mark, Box) and mark.words and mark.along == "x" and mark.place != "inside":
+            beyond = across(mark.end[0]) + 6 + text_width(mark.words, mark.size) - across.edges[1]
+            needs["r"] = max(needs["r"], beyond)
     for item in _labels(scene):
         font = item["font"].get("size", size)
         if item.get("xshift", 0) > 5:

@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation.base import dutch
 
-_NARROW, _WIDE = set("iljtfrI.,:;'|!()[] -1"), set("mwMW%@€—")
+_NARROW, _WIDE = set("iljtfrI.,:;'|!()[] -"), set("mwMW%@€—")
 _LINE_HEIGHT = 1.25
 _DASHES = {"solid": (), "dot": (1, 1), "dash": (3, 3), "longdash": (5, 5), "dashdot": (3, 1, 1, 1),
            "longdashdot": (5, 2, 1, 2)}  # fmt: skip
@@ -148,7 +148,7 @@ def text_width(words: str, size: float) -> float:
 
 def _width(line: str) -> float:
     return sum(
-        0.36 if letter in _NARROW else 0.9 if letter in _WIDE else 0.64 if letter.isupper() else 0.56
+        0.4 if letter in _NARROW else 0.97 if letter in _WIDE else 0.7 if letter.isupper() else 0.64
         for letter in unescape(_TAG.sub("", line))
     )
 

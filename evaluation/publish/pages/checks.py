@@ -10,11 +10,14 @@ from evaluation.base.errors import PublishError
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.html import parse_page, with_class
 from evaluation.publish.pages.notebook_markdown import split_options
+from evaluation.publish.pages.pictures import read_data
 from evaluation.publish.pages.policy import find_foreign
 from evaluation.publish.pages.sources import with_place
 from evaluation.publish.project import load_project
 
-_REFERENCES = "//a/@href | //link/@href | //script/@src | //script/@data-plotly | //img/@src | //source/@src"
+_REFERENCES = (
+    "//a/@href | //link/@href | //script/@src | //script/@data-plotly | //img/@src | //source/@src | //@data-gegevens"
+)
 _TEXT_BELOW_HEADING = ".//text()[not(ancestor::h1 or ancestor::nav or ancestor::script or ancestor::header)]"
 
 
@@ -57,12 +60,11 @@ def _missing_figures(folder: Path, labels: Mapping[str, Sequence[str]]) -> list[
         path = folder / name
         if not path.is_file():
             continue
-        page = parse_page(path)
+        page, told = parse_page(path), read_data(folder, name)
         there = set(page.xpath("//@id"))
         faults += [f"{name}: {label} is missing" for label in wanted if label not in there]
         for figure in (area.get("data-figuur") for area in with_class(page, "figuur-vlak")):
-            data = page.xpath("string(//*[@id = $name])", name=f"data-{figure}")
-            if figure is not None and not data.strip():
+            if figure is not None and figure not in told:
                 faults.append(f"{name}: the figure {figure} has nothing to draw")
     return faults
 

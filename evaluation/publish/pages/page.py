@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.publish.pages.document import Heading
 from evaluation.publish.pages.html import load_template, parse_html
 from evaluation.publish.pages.numbers import DOWNLOADS, PAGES
+from evaluation.publish.pages.pictures import place_figures, write_data
 from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.pages.search_index import describe_page
 from evaluation.publish.project import Project
@@ -42,6 +43,9 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: 
     places = [place for place in places if only in (None, place[0].href)]
     numbers = [(page, [], []) for page in _number_pages(project)] if only is None else []
     for page, previous, following in [*places, *numbers]:
+        body, specs = place_figures(page.body, page.href)
+        page = replace(page, body=body)
+        write_data(specs, page.href, output)
         written = template.render(
             policy=POLICY_TAG,
             project=project,

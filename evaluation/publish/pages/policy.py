@@ -28,7 +28,7 @@ _ADDRESSES = {
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _ALLOWED_SCHEMES = {"http", "https", "mailto", "tel"}
 _IMAGE = re.compile(r"data:image/(?:(?:png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]*|svg\+xml,%3Csvg[^<>\"]*%3C/svg%3E)")
-_SCRIPT = re.compile(r"(?:\.\./)?(?:reports/style|assets)/[\w.-]+\.js")
+_SCRIPT = re.compile(r"(?:\.\./){0,2}(?:reports/style|assets)/[\w.-]+\.js")
 _DATA = {"application/json"}
 
 

@@ -17,8 +17,11 @@ from evaluation.base.paths import INCOMPLETE, write_text
 from evaluation.publish.pages.html import parse_html
 
 INDEX = "assets/zoekindex.js"
-_SKIPPED = {"script", "style", "nav", "pre", "summary"}
-_SKIPPED_CLASSES = {"herleiding", "bron", "header-section-number", "chapter-number"}
+ARCHIVE_FOLDER = re.compile(r"uitgave-(\d+)")
+"""Matches the folder of a release at its permanent address: it is led to by links only."""
+
+_SKIPPED = {"script", "style", "nav", "pre", "summary", "svg"}
+_SKIPPED_CLASSES = {"herleiding", "figuur-wegen", "bron", "header-section-number", "chapter-number"}
 _HEADINGS = {"h1", "h2", "h3"}
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _EXCERPT = 110
@@ -72,13 +75,13 @@ def refresh_search(site: Path) -> None:
 
 
 def list_public_pages(site: Path) -> list[Path]:
-    """List the pages of a site that readers are led to, in order; not those of an incomplete report."""
-    return [
-        path
-        for path in sorted(site.rglob("*.html"))
-        if not any(part.startswith(".") or INCOMPLETE in part for part in path.relative_to(site).parts)
-        and path.name != "404.html"
-    ]
+    """List the pages of a site that readers are led to, in order; not those of an incomplete report or the archive."""
+
+    def is_left_out(part: str) -> bool:
+        return part.startswith(".") or INCOMPLETE in part or ARCHIVE_FOLDER.fullmatch(part) is not None
+
+    pages = sorted(path for path in site.rglob("*.html") if path.name != "404.html")
+    return [path for path in pages if not any(map(is_left_out, path.relative_to(site).parts))]
 
 
 @lru_cache(maxsize=16384)

@@ -18,11 +18,12 @@ from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
 from evaluation.inputs.theme import theme
-from evaluation.present.drawing import CannotDraw, Drawing, draw, light_colours
+from evaluation.present.drawing import PICTURE, CannotDraw, Drawing, draw, light_colours
 from evaluation.present.packed import unpack_spec
 from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
+from evaluation.publish.pages.pictures import read_data
 from evaluation.publish.pages.sources import with_place
 from evaluation.publish.print.browser import draw_in_browser
 from evaluation.publish.print.images import WIDEST, Picture, read_image
@@ -34,7 +35,7 @@ COLOPHON = (
 )
 """On the cover."""
 
-_SCREEN_ONLY = "nav, script, details.code-fold, .herleiding, .balk, .afdruk"
+_SCREEN_ONLY = "nav, script, .figuur-wegen, details.code-fold, .herleiding, .balk, .afdruk"
 _APPENDIX = "bijlage-cijfers"
 _TOP = "begin"
 _UNSEEN = str.maketrans("", "", "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{SOFT HYPHEN}")
@@ -126,7 +127,7 @@ class _Reader:
         """Return the chapter without what is only for a screen."""
         main = self.pages[chapter.page]
         shown = {_words(figure): figure for figure in main.select("figure.quarto-float-tbl table")}
-        for tag in main.select("img.figuur-beeld"):
+        for tag in main.select(f".{PICTURE}"):
             tag.decompose()  # what a page without script shows; print has the drawing itself
         for tag in main.select("img, svg:not(svg svg)"):
             self._image(tag, chapter.page)
@@ -173,10 +174,11 @@ class _Reader:
         """Draw every figure; those that our own drawing does not know in one browser, where there is one."""
         waiting = {}
         for page, main in self.pages.items():
+            told = read_data(self.folder, page)
             for area in main.select(".figuur-vlak[data-figuur]"):
                 name = _file_name(page, area)
                 try:
-                    spec = _specification(main, area)
+                    spec = unpack_spec(json.loads(light_colours(json.dumps(told[area["data-figuur"]]))))
                     self.drawings[f"{name}.svg"] = draw(
                         spec, alt=str(area.get("aria-label", "")), font=theme().fonts.print
                     )
@@ -268,12 +270,6 @@ class _Reader:
 
 def _file_name(page: str, area: Tag) -> str:
     return f"{Path(page).stem}-{area['data-figuur']}"
-
-
-def _specification(main: Tag, area: Tag) -> dict:
-    """Read the specification of a figure from its page, in the colours of print."""
-    source = main.find("script", id=f"data-{area['data-figuur']}")
-    return unpack_spec(json.loads(light_colours(source.string if source else "")))
 
 
 def _new(name: str, attributes: dict[str, object] | None = None) -> Tag:

@@ -124,6 +124,8 @@ def _blocks(blocks: Sequence[Node], manuscript: Manuscript) -> list[Node]:
                 return _table(node, manuscript)
             case "Image":
                 return [_raw(_image(node, manuscript), "RawInline")]
+            case "Span" if node["c"][0][0] and not node["c"][1]:  # where others lead to; several may stand side by side
+                return [_raw(f"#metadata(none)#label({_quoted(node['c'][0][0])})", "RawInline")]
             case "Math":
                 return [_raw(f"#formule({_quoted(node['c'][1])})[", "RawInline"), node, _raw("]", "RawInline")]
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluation.base import dutch
 from evaluation.base.errors import PublishError
-from evaluation.base.paths import FINAL, write_text
+from evaluation.base.paths import WHOLE, write_text
 from evaluation.publish.print.manuscript import read_manuscript
 from evaluation.publish.print.pdf import write_pdf
 from evaluation.publish.print.word import write_word
@@ -23,8 +23,8 @@ def print_report(project: Project, pages: Path, formats: Collection[str]) -> tup
     Raises PublishError when a file cannot be made, or a figure cannot be read.
     """
     manuscript = read_manuscript(project, pages)
-    is_final = find_profile(project.folder) == "final"
-    name = FINAL if is_final else f"voortgangsrapportage-{project.variables['report']['year']}"
+    kind, report = find_profile(project.folder), project.variables["report"]
+    name = report["edition"] if kind in WHOLE.values() else f"voortgangsrapportage-{report['year']}"
     made = []
     for kind in _LABELS:
         if kind not in formats:

@@ -5,7 +5,7 @@ import re
 import shutil
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +25,7 @@ from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
-from evaluation.publish.pages.search_index import list_public_pages, refresh_search
+from evaluation.publish.pages.search_index import ARCHIVE_FOLDER, list_public_pages, refresh_search
 from evaluation.publish.site.bundle_sums import show_sums
 from evaluation.publish.site.catalogue import catalogue_json, results_entry
 from evaluation.statistics.release import check_released
@@ -35,7 +35,7 @@ MARKER = ".regiodeal-site.json"
 
 _SHARE_IMAGE = "assets/deel.png"
 _LARGEST_SITE = 20_000_000
-_LARGEST_PAGE = 300_000
+_LARGEST_PAGE = 200_000
 _PRINTED = (".pdf", ".docx")
 _DRAFT = "-regiodeal-draft"
 """Nobody else names a folder so, and what was left under it may go."""
@@ -43,8 +43,12 @@ _DRAFT = "-regiodeal-draft"
 _SKIPPED = re.compile(rf"\..*|.*{INCOMPLETE}")
 
 
-def publish_site(site: Path, target: Path, *, address: str | None = None) -> Path:
+def publish_site(
+    site: Path, target: Path, *, address: str | None = None, prepare: Callable[[Path], None] = lambda draft: None
+) -> Path:
     """Write the site to a folder that any static host serves; without its `address` there is no sitemap and no feed.
+
+    `prepare` changes the copy that is published before it is checked: it puts the releases in their places.
 
     Raises PublishError when there is no site, it has a fault (each is named), or `target` holds something else than
     what was written here before.  What stood in `target` then stays as it was.
@@ -58,9 +62,11 @@ def publish_site(site: Path, target: Path, *, address: str | None = None) -> Pat
     with alone, draft_folder(target.parent, f"{target.name}{_DRAFT}") as draft:
         shutil.copytree(site, draft, dirs_exist_ok=True, ignore=lambda _, names: set(filter(_SKIPPED.fullmatch, names)))
         show_sums(draft)
+        _check_released(draft)
+        prepare(draft)
         refresh_search(draft)
         _write_host_files(draft, address)
-        _check_released(draft)
+        _check_released(draft)  # and of what was published before
         if faults := site_faults(draft):
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
         replace_folder(draft, target)
@@ -87,7 +93,7 @@ def _check_address(address: str | None) -> str | None:
 
 
 def site_faults(site: Path) -> list[str]:
-    """List every fault of a whole site: dead links, other hosts, and sizes."""
+    """List every fault of a whole site: dead links, other hosts, and sizes (of the site without its archive)."""
     faults = list_dead_links(site)
     faults += [f"{item} would load from another host" for item in find_remote(site)]
     faults += find_foreign(site)
@@ -96,9 +102,15 @@ def site_faults(site: Path) -> list[str]:
         for path in sorted(site.rglob("*.html"))
         if path.stat().st_size > _LARGEST_PAGE
     ]
-    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file() and path.suffix not in _PRINTED)
+    size = sum(
+        path.stat().st_size
+        for path in site.rglob("*")
+        if path.is_file()
+        and path.suffix not in _PRINTED
+        and not any(map(ARCHIVE_FOLDER.fullmatch, path.relative_to(site).parts))
+    )
     if size > _LARGEST_SITE:
-        faults.append(f"the site has {size} bytes without what is made for print; at most {_LARGEST_SITE}")
+        faults.append(f"the site has {size} bytes without its archive and prints; at most {_LARGEST_SITE}")
     return faults
 
 
@@ -152,7 +164,11 @@ def _reports(site: Path) -> Iterator[tuple[str, str, dict]]:
     """Give the folder, the title and the record of each report."""
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and REPORT_FOLDER.fullmatch(path.name)):
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        yield folder.name, f"{report_title(record['kind'], record['year'])}, {record['deal_name']}", record
+        yield (
+            folder.name,
+            f"{report_title(record['kind'], record['year'], record['edition'])}, {record['deal_name']}",
+            record,
+        )
 
 
 def _catalogue(site: Path, address: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from evaluation.base.paths import FINAL, REPORT_FOLDER, write_text
+from evaluation.base.paths import FINAL, INTERIM, PORTFOLIO, REPORT_FOLDER, write_text
 
 _SWITCH = re.compile(r'<nav\b[^>]*\bclass="jaren"[^>]*>.*?</nav>', re.DOTALL)
 _FRONT = "."
@@ -12,7 +12,7 @@ _REPORT = re.compile(rf"(?:{REPORT_FOLDER.pattern})(?:-.*)?")
 
 
 def refresh_years(site: Path) -> None:
-    """Write the switch anew on every page in `site`: the front page first, then the years, the final evaluation last.
+    """Write the switch anew on every page in `site`: front page, years, final evaluation, all deals.
 
     Called after something was added, so that older reports lead to it too; pages that are right already are left alone.
     An incomplete report (``2021-...``) leads to the others and is not led to.
@@ -47,4 +47,5 @@ def _switch(name: str, names: list[str]) -> str:
 
 
 def _label(name: str) -> str:
-    return {FINAL: "Eindevaluatie", _FRONT: "Overzicht"}.get(name, name)
+    labels = {FINAL: "Eindevaluatie", INTERIM: "Tussenstand", PORTFOLIO: "Alle deals", _FRONT: "Overzicht"}
+    return labels.get(name, name)

@@ -84,10 +84,35 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
     Raises
     ------
     InputError
-        With every row of the table that cannot be right (of any province): no municipality of today or one twice, no
-        whole number, a place that another has; and with every municipality that has no row.
+        As of `load_all_tiles`.
     UsageError
         When there is no such province.
+    """
+    today, found = municipalities_of_today(folder=folder), load_all_tiles(folder=folder)
+    mine = [tile for tile in found if today[tile.code].province == province]
+    if not mine:
+        raise UsageError(f"There is no province {province} with municipalities; such as PV31.")
+    return tuple(sorted(mine, key=lambda tile: (tile.row, tile.column)))
+
+
+def load_all_tiles(*, folder: Path | None = None) -> tuple[Tile, ...]:
+    """Read the tiles of all provinces, each on a grid of its own.
+
+    Parameters
+    ----------
+    folder : Path | None
+        ``data/regions`` by default.
+
+    Returns
+    -------
+    tuple[Tile, ...]
+        In the order of the table.
+
+    Raises
+    ------
+    InputError
+        With every row that cannot be right: no municipality of today or one twice, no whole number, a place that
+        another has; and with every municipality that has no row.
     """
     folder = folder or data_dir() / "regions"
     today = municipalities_of_today(folder=folder)
@@ -113,10 +138,7 @@ def load_tiles(province: str, *, folder: Path | None = None) -> tuple[Tile, ...]
         faults = [Fault(shown(path), f"no row for {item.code} {item.name}", "a row and a column") for item in absent]
     if faults:
         raise InputError(faults)
-    mine = [tile for code, tile in found.items() if today[code].province == province]
-    if not mine:
-        raise UsageError(f"There is no province {province} with municipalities; such as PV31.")
-    return tuple(sorted(mine, key=lambda tile: (tile.row, tile.column)))
+    return tuple(found.values())
 
 
 def _content(path: Path) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +23,11 @@ Level = Literal["municipality", "region", "province", "rest", "country", "group"
 Coverage = Literal["province", "country"]
 
 COUNTRY = "NL01"
+_LEVELS: dict[str, Level] = {"PV": "province", "NL": "country"}
+_PARTS = {f"PV{number}": part for part, numbers in {
+    "LD01": range(20, 23), "LD02": range(23, 26), "LD03": range(26, 30), "LD04": range(30, 32),
+}.items() for number in numbers}  # fmt: skip
+"""Each province with its part of the country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +53,46 @@ def list_units(deal: Deal, *, coverage: Coverage = "province", folder: Path | No
     deal, folder : Deal, Path | None
         Its region and the region's benchmark; ``data/regions`` by default.
     coverage : "province" | "country"
-        Municipalities of the deal's province, or all of the country.
+        Municipalities of the deal's provinces, or all of the country.
 
     Returns
     -------
     tuple[Unit, ...]
-        The region, its yardsticks (province, rest of the province, country), the region's municipalities by name, then
-        the other municipalities of the province by name; with coverage ``country`` then those of the rest of it.
+        The region, its yardsticks (the benchmark, the rest of that, the country unless it is the benchmark), the
+        region's municipalities by name, then the other municipalities of its provinces by name; with coverage
+        ``country`` then those of the rest of it.
     """
     region = deal.region
     own = {item.code for item in region.municipalities}
     today = municipalities_of_today(folder=folder).values()
-    province = {item.code for item in today if item.province == region.benchmark.code}
-    _check_known(deal, province)
+    _check_known(deal, today)
+    provinces = {item.province for item in today if item.code in own}
+    province = {item.code for item in today if item.province in provinces}
     wanted = today if coverage == "country" else [item for item in today if item.code in province]
     ordered = sorted(wanted, key=lambda item: (item.code not in own, item.code not in province, item.name))
     return (
         Unit(deal.region.unit_id, region.short_name, "region"),
-        Unit(region.benchmark.code, region.benchmark.name, "province"),
+        Unit(region.benchmark.code, region.benchmark.name, _LEVELS.get(region.benchmark.code[:2], "group")),
         Unit(deal.region.rest_id, region.rest_name, "rest"),
-        Unit(COUNTRY, "Nederland", "country"),
+        *([] if region.benchmark.code == COUNTRY else [Unit(COUNTRY, "Nederland", "country")]),
         *(Unit(item.code, item.name, "municipality") for item in ordered),
     )
+
+
+def yardsticks(deal: Deal) -> tuple[Unit, Unit, Unit, Unit]:
+    """Return the region, its benchmark, the rest of that, and the country (which may be the benchmark itself).
+
+    Parameters
+    ----------
+    deal : Deal
+        Its region and the region's benchmark.
+
+    Returns
+    -------
+    tuple[Unit, Unit, Unit, Unit]
+    """
+    region, benchmark, rest, country = list_units(deal)[:4]
+    return region, benchmark, rest, benchmark if benchmark.id == COUNTRY else country
 
 
 def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | None = None) -> tuple[str, ...]:
@@ -103,7 +126,7 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
         with the municipalities of today as group.
     """
     everything, changes = load_boundaries(folder=folder)
-    _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
+    _check_known(deal, [item for item in everything if item.exists_in(LAST_YEAR)])
     wanted = _today(deal, unit, everything)
     return _members(unit, wanted, year, transfers(everything, changes, year, LAST_YEAR))
 
@@ -122,7 +145,7 @@ def list_groups(deal: Deal, units: Sequence[Unit], *, folder: Path | None = None
         Id of the unit to CBS codes; errors are those of `members`.
     """
     everything = load_municipalities(folder=folder)
-    _check_known(deal, {item.code for item in everything if item.exists_in(LAST_YEAR)})
+    _check_known(deal, [item for item in everything if item.exists_in(LAST_YEAR)])
     return {unit.id: frozenset(_today(deal, unit.id, everything)) for unit in units}
 
 
@@ -195,14 +218,12 @@ def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality
         return {code for item in unit for code in _today_of(item, today, everything)}
     own = {item.code for item in deal.region.municipalities}
     groups: dict[str, set[str]] = {deal.region.unit_id: own}
-    for item in today.values():
-        groups.setdefault(item.province, set()).add(item.code)
-        groups.setdefault(item.corop, set()).add(item.code)
-    groups[deal.region.rest_id] = groups.get(deal.region.benchmark.code, set()) - own
-    groups[COUNTRY] = set(today)
+    groups |= _areas(today.values())
+    groups[deal.region.benchmark.code] = _benchmark(deal, groups)
+    groups[deal.region.rest_id] = groups[deal.region.benchmark.code] - own
     if unit in groups:
         return groups[unit]
-    if unit.startswith("CR"):
+    if unit.startswith("CR") and len(unit) == 4:
         known = sorted(name for name in groups if name.startswith("CR"))
         hint = did_you_mean(unit, known) or ""
         raise UsageError(f"There is no COROP area {unit}: they run from {known[0]} to {known[-1]}. {hint}".strip())
@@ -223,9 +244,42 @@ def _today_of(
     raise UsageError(f"The members of {code!r} are not on record. {hint}{', and ' * bool(groups)}{', '.join(groups)}.")
 
 
-def _check_known(deal: Deal, codes: set[str]) -> None:
-    missing = [item for item in deal.region.municipalities if item.code not in codes]
-    if missing:
-        expected = "every municipality of the deal's region"
-        found = [f"no municipality {item.code} ({item.name})" for item in missing]
-        raise InputError([Fault("data/regions", text, expected) for text in found])
+def _areas(today: Iterable[Municipality]) -> dict[str, set[str]]:
+    """Return of which municipalities of today each province, part of the country and COROP area is made."""
+    groups: dict[str, set[str]] = {}
+    for item in today:
+        for area in (item.province, _PARTS[item.province], item.corop, COUNTRY):
+            groups.setdefault(area, set()).add(item.code)
+    return groups
+
+
+def _benchmark(deal: Deal, areas: Mapping[str, set[str]]) -> set[str]:
+    """Return the municipalities of the deal's yardstick: of one area, or of all parts of a group."""
+    benchmark = deal.region.benchmark
+    if not benchmark.members:
+        return set(areas.get(benchmark.code, ()))
+    return set().union(*(areas.get(code, {code}) for code in benchmark.members))
+
+
+def _check_known(deal: Deal, today: Iterable[Municipality]) -> None:
+    """Refuse a deal with an area that there is not, and a yardstick without any other municipality than its own."""
+    today, file = list(today), f"data/deal/{deal.id}.yml"
+    codes, areas = {item.code for item in today}, _areas(today)
+    faults = [
+        Fault(
+            file,
+            f"{item.code} ({item.name})",
+            f"a municipality of {LAST_YEAR}",
+            key=f"region.municipalities.{item.code}",
+        )
+        for item in deal.region.municipalities
+        if item.code not in codes
+    ]
+    benchmark = deal.region.benchmark
+    unknown = [code for code in benchmark.members or [benchmark.code] if code not in areas and code not in codes]
+    faults += [Fault(file, code, "a code of CBS that there is", key="region.benchmark") for code in unknown]
+    if not faults and not _benchmark(deal, areas) - {item.code for item in deal.region.municipalities}:
+        expected = "a yardstick with other municipalities too, such as NL01 for a whole province"
+        faults.append(Fault(file, f"{benchmark.code} has no other municipalities", expected, key="region.benchmark"))
+    if faults:
+        raise InputError(faults)

@@ -14,8 +14,8 @@ from evaluation.inputs.indicator_schema import Entry
 Exposure = Literal["full", "partial", "thematic", "unknown_extent"]
 """Of a municipality to a deal: as a whole, some of its districts, one subject only, or perhaps not at all."""
 
-Basis = Literal["list", "region_name", "area", "outside"]
-"""How the municipalities of a deal are known."""
+Basis = Literal["list", "region", "region_name", "area", "outside"]
+"""How the municipalities of a deal are known: see `Extent`."""
 
 
 class Fact(Entry):
@@ -33,6 +33,17 @@ class Fact(Entry):
         if self.verified and not self.source:
             raise ValueError("a source: only what a source says is verified")
         return self
+
+
+class Reference(Entry):
+    """Where a fact was seen.
+
+    - `at`: Address, or the name of the document.
+    - `seen`: Day on which it was looked at; for what was entered before days were kept, the day of the entry.
+    """
+
+    at: str = Field(min_length=1)
+    seen: date
 
 
 class Moment(Fact):
@@ -73,13 +84,15 @@ class Amount(Fact):
 class Extent(Fact):
     """Which municipalities a deal covers, and how that is known.
 
-    - `basis`: A list in the source; the municipalities of the official region that the deal is named after, not
-      checked; whole provinces or COROP areas; or outside the European Netherlands.
+    - `basis`: A list in the source; a region that takes part as a whole according to the source, with another source
+      (`names_source`) for its municipalities; the municipalities of the official region that the deal is named after,
+      not checked; whole provinces or COROP areas; or outside the European Netherlands.
     - `area`: Provinces (``PV29``) or COROP areas (``CR39``), for basis ``area`` only.
     - `exposure`: Of all municipalities in `area`.
     """
 
     basis: Basis
+    names_source: str | None = None
     area: tuple[str, ...] = ()
     exposure: Exposure | None = None
     note: str | None = None
@@ -88,9 +101,50 @@ class Extent(Fact):
     def _fits_basis(self) -> Self:
         if (self.basis == "area") != bool(self.area) or (self.basis == "area") != (self.exposure is not None):
             raise ValueError("area and exposure together, for basis 'area' and no other")
+        if (self.basis == "region") != (self.names_source is not None):
+            raise ValueError("names_source, which lists the municipalities, for basis 'region' and no other")
         if self.basis == "region_name" and self.verified:
             raise ValueError("verified: false, for what follows from the name of a region was not seen")
         return self
+
+
+class Theme(Entry):
+    """A subject that a deal can aim at, in Dutch: `name`, and `what` counts as such."""
+
+    name: str
+    what: str
+
+
+class Aim(Fact):
+    """What a source says that a deal aims at.
+
+    - `themes`: Ids of the vocabulary in ``deals.yml``.
+    - `complete`: Whether the source lists all goals or programme lines of the deal, so that a theme it does not name is
+      none of them.
+    - `unclear`: Themes that a goal of such a list may or may not mean: of these nothing is known.
+    """
+
+    themes: tuple[str, ...] = Field(min_length=1)
+    complete: bool = False
+    unclear: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        named = [*self.themes, *self.unclear]
+        if len(set(named)) < len(named):
+            raise ValueError("each theme once, either named or unclear")
+        if self.unclear and not self.complete:
+            raise ValueError("unclear themes of a complete list only; of the rest nothing is known anyway")
+        return self
+
+
+class Districts(Fact):
+    """The districts that a deal is about, for municipalities that take part with some of them.
+
+    - `names`: CBS code of the municipality to its districts, as the source calls them.
+    """
+
+    names: dict[Annotated[str, Field(pattern=r"^GM\d{4}$")], Annotated[tuple[str, ...], Field(min_length=1)]]
 
 
 class Member(Entry):
@@ -106,8 +160,11 @@ class RegioDeal(Entry):
     - `tranche`: 1 to 6; the day of selection is that of the tranche.
     - `continues`: Id of the deal that it continues.
     - `starts`: When it was signed or sent to parliament as agreed.
+    - `signed`: When it was signed, where seen.
     - `ends`: Last day of its term, where seen.
     - `state`: Contribution of the State; None where not seen, with a note.
+    - `aims`: What sources say that it aims at; empty where nothing was seen.
+    - `districts`: For municipalities of which it covers a part, where seen.
     - `members`: The municipalities of today, by code.
     """
 
@@ -116,9 +173,12 @@ class RegioDeal(Entry):
     tranche: int = Field(ge=1, le=6)
     continues: str | None = None
     starts: Moment
+    signed: Moment | None = None
     ends: Moment | None = None
     state: Amount | None
     extent: Extent
+    aims: tuple[Aim, ...] = ()
+    districts: Districts | None = None
     note: str | None = None
     members: tuple[Member, ...] = ()
 
@@ -127,12 +187,34 @@ class RegioDeal(Entry):
         """Whether both its start and its municipalities were seen."""
         return self.starts.verified and self.extent.verified
 
+    def aims_at(self, theme: str, *, verified_only: bool = False) -> bool | None:
+        """Say whether the deal aims at a theme.
+
+        Parameters
+        ----------
+        theme : str
+            Id of the vocabulary.
+        verified_only : bool
+            Whether only what a source was seen to say counts.
+
+        Returns
+        -------
+        bool | None
+            True where a source names it, False where one that lists all aims does not, None where it is not known.
+        """
+        aims = [aim for aim in self.aims if aim.verified or not verified_only]
+        if any(theme in aim.themes for aim in aims):
+            return True
+        return False if any(aim.complete and theme not in aim.unclear for aim in aims) else None
+
     @model_validator(mode="after")
     def _is_explained(self) -> Self:
         if self.state is None and not self.note:
             raise ValueError("a note that says why the contribution of the State is not known")
         if self.ends is not None and self.ends.last <= self.starts.first:
             raise ValueError("an end after the start")
+        if self.ends is not None and self.signed is not None and self.ends.last <= self.signed.first:
+            raise ValueError("an end after the day of signing")
         return self
 
 
@@ -162,6 +244,7 @@ class Event(Fact):
     - `themes`: Themes of the deal that it touches, 1 to 6.
     - `amount_eur`, `homes`: In all; None where not seen.
     - `overlaps_with`: Targets of the deal that it may have paid as well.
+    - `mark`: A few words with which figures of its themes mark its start; None marks nothing.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -177,6 +260,7 @@ class Event(Fact):
     amount_eur: int | None = Field(default=None, gt=0, strict=True)
     homes: int | None = Field(default=None, gt=0, strict=True)
     overlaps_with: tuple[str, ...] = ()
+    mark: str | None = Field(default=None, min_length=3, max_length=24)
     note: str | None = None
 
     @model_validator(mode="after")

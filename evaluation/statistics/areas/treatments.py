@@ -7,7 +7,7 @@ only the month or year is known counts from its first day.  Comparison groups co
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -15,14 +15,13 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.base.errors import Fault, did_you_mean
-from evaluation.base.paths import data_dir, read_bytes, shown
-from evaluation.base.yaml_entries import build_entry, mapping_under, raise_faults, read_mapping
-from evaluation.statistics.areas.boundary_tables import municipalities_of_today, read_rows
+from evaluation.base.paths import data_dir, shown
+from evaluation.base.yaml_entries import raise_faults, read_entries
+from evaluation.statistics.areas.boundary_tables import municipalities_of_today
+from evaluation.statistics.areas.deal_register import read_deals
 from evaluation.statistics.areas.municipalities import Municipality
 from evaluation.statistics.areas.regions import COUNTRY
-from evaluation.statistics.areas.treatment_schema import Event, Member, RegioDeal, ShrinkingRegion, Tranche
-
-_COLUMNS = ["deal", "code", "name", "exposure"]
+from evaluation.statistics.areas.treatment_schema import Event, Reference, RegioDeal, ShrinkingRegion, Theme, Tranche
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,8 @@ class Register:
 
     - `deals`, `tranches`, `events`, `shrinking`: By id (tranches by number).
     - `municipalities`: All municipalities of today, by code.
+    - `references`: Where facts about deals were seen, by the key that they name as their source.
+    - `themes`: Vocabulary of what deals can aim at, by id.
     """
 
     deals: Mapping[str, RegioDeal]
@@ -38,6 +39,8 @@ class Register:
     events: Mapping[str, Event]
     shrinking: Mapping[str, ShrinkingRegion]
     municipalities: Mapping[str, Municipality]
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    themes: Mapping[str, Theme] = field(default_factory=dict)
 
     def reach(self, event: Event) -> set[str]:
         """Return the municipalities (codes) that an event touches.
@@ -122,9 +125,9 @@ def load_register(
     folder = folder or data_dir() / "regions"
     today = municipalities_of_today(folder=folder)
     faults: list[Fault] = []
-    deals, tranches = _read_deals(folder, today, faults)
-    events = _read_entries(folder / "events.yml", "events", Event, faults)
-    shrinking = _read_entries(folder / "shrinking.yml", "regions", ShrinkingRegion, faults)
+    register = read_deals(folder, today, faults)
+    events = read_entries(folder / "events.yml", "events", Event, faults)
+    shrinking = read_entries(folder / "shrinking.yml", "regions", ShrinkingRegion, faults)
     corops = {item.corop for item in today.values()}
     for name, section, items in (("events.yml", "events", events), ("shrinking.yml", "regions", shrinking)):
         path = folder / name
@@ -146,7 +149,8 @@ def load_register(
             place = f"events.{event.id}.overlaps_with"
             faults.append(Fault(shown(folder / "events.yml"), repr(name), "a target of the deal", key=place, hint=hint))
     raise_faults(faults)
-    return Register(deals, tranches, events, shrinking, today)
+    found = (register.deals, register.tranches, events, shrinking, today, register.references, register.themes)
+    return Register(*found)
 
 
 def treated_on(day: date, *, register: Register | None = None) -> pd.DataFrame:
@@ -269,113 +273,3 @@ def _begins(deal: RegioDeal, deals: Mapping[str, RegioDeal]) -> set[str]:
         found.add(deal.continues)
         deal = deals[deal.continues]
     return found
-
-
-def _read_deals(
-    folder: Path, today: Mapping[str, Municipality], faults: list[Fault]
-) -> tuple[dict[str, RegioDeal], dict[int, Tranche]]:
-    path = folder / "deals.yml"
-    content = read_mapping(path, {"notes", "tranches", "sources", "deals"}, faults)
-    sources = mapping_under(content, "sources", path, faults)
-    known = mapping_under(content, "deals", path, [])
-    members = _read_members(folder / "deal_municipalities.csv", known, today, faults)
-    deals: dict[str, RegioDeal] = {}
-    for key, item in _entries(content, "deals", path, RegioDeal, faults).items():
-        found = _all_members(item, members.get(key, []), path, today, faults)
-        deals[key] = item.model_copy(update={"members": found})
-    rounds = _entries(content, "tranches", path, Tranche, faults, key_name="number")
-    tranches = {item.number: item for item in rounds.values()}
-    for deal in deals.values():
-        place = f"deals.{deal.id}"
-        if deal.tranche not in tranches:
-            faults.append(Fault(shown(path), str(deal.tranche), "one of the tranches", key=f"{place}.tranche"))
-        if deal.continues and (deal.continues not in deals or deal.continues == deal.id):
-            hint = did_you_mean(deal.continues, list(deals))
-            key = f"{place}.continues"
-            faults.append(Fault(shown(path), repr(deal.continues), "another deal", key=key, hint=hint))
-        elif deal.continues and deals[deal.continues].starts.first >= deal.starts.first:
-            faults.append(Fault(shown(path), repr(deal.continues), "an earlier deal", key=f"{place}.continues"))
-        facts = {"starts": deal.starts, "ends": deal.ends, "state": deal.state, "extent": deal.extent}
-        faults.extend(_source_faults(path, place, facts, sources))
-    for tranche in tranches.values():
-        place = f"tranches.{tranche.number}"
-        faults.extend(_source_faults(path, place, {"": tranche, "selected": tranche.selected}, sources))
-        count = sum(deal.tranche == tranche.number for deal in deals.values())
-        if count > tranche.published_count:
-            expected = f"at most {tranche.published_count}, as published"
-            faults.append(Fault(shown(path), f"{count} deals", expected, key=place))
-    return deals, tranches
-
-
-def _source_faults(path: Path, place: str, facts: Mapping, sources: Mapping) -> list[Fault]:
-    return [
-        Fault(
-            shown(path),
-            repr(fact.source),
-            "a key of sources",
-            key=".".join(filter(None, [place, name, "source"])),
-            hint=did_you_mean(fact.source, list(sources)),
-        )
-        for name, fact in facts.items()
-        if fact is not None and fact.source is not None and fact.source not in sources
-    ]
-
-
-def _read_members(
-    path: Path, deals: Collection[str], today: Mapping[str, Municipality], faults: list[Fault]
-) -> dict[str, list[Member]]:
-    """Read the municipalities of each deal; the name beside a code is there for the reader, and must be its own."""
-    found: dict[str, dict[str, Member]] = {}
-    content = read_bytes(path) if path.is_file() else None
-    for row, cells in read_rows(path, content, _COLUMNS, faults):
-        name, code = cells["deal"], cells["code"]
-        if name not in deals:
-            hint = did_you_mean(name, list(deals))
-            faults.append(Fault(shown(path), repr(name), "a deal of deals.yml", row=row, column="deal", hint=hint))
-        if code not in today:
-            faults.append(Fault(shown(path), repr(code), "a municipality of today", row=row, column="code"))
-        elif cells["name"] != today[code].name:
-            expected = f"{today[code].name!r}, the name of {code}"
-            faults.append(Fault(shown(path), repr(cells["name"]), expected, row=row, column="name"))
-        if code in found.get(name, {}):
-            faults.append(Fault(shown(path), f"{code} again", f"each once in {name}", row=row, column="code"))
-        fields = {"code": code, "exposure": cells["exposure"]}
-        item = build_entry(Member, fields, {}, path, f"row {row}", faults)
-        if item is not None:
-            found.setdefault(name, {})[code] = item
-    return {name: list(items.values()) for name, items in found.items()}
-
-
-def _all_members(
-    deal: RegioDeal, listed: list[Member], path: Path, today: Mapping[str, Municipality], faults: list[Fault]
-) -> tuple[Member, ...]:
-    """Return the members of a deal: those of the table, or those in its area."""
-    place = f"deals.{deal.id}.extent"
-    if deal.extent.basis in ("list", "region_name"):
-        if not listed:
-            expected = "its municipalities in deal_municipalities.csv, or basis 'area' or 'outside'"
-            faults.append(Fault(shown(path), "no municipalities", expected, key=place))
-        return tuple(sorted(listed, key=lambda item: item.code))
-    if listed:
-        expected = f"none in deal_municipalities.csv for basis {deal.extent.basis!r}"
-        faults.append(Fault(shown(path), f"{len(listed)} municipalities", expected, key=place))
-    found = []
-    for area in deal.extent.area:
-        codes = [code for code, item in today.items() if area in (item.province, item.corop)]
-        if not codes:
-            expected = "a province (PV29) or a COROP area on record (CR39)"
-            faults.append(Fault(shown(path), repr(area), expected, key=f"{place}.area"))
-        found += codes
-    return tuple(Member(code=code, exposure=deal.extent.exposure) for code in sorted(set(found)))
-
-
-def _read_entries(path: Path, section: str, model, faults: list[Fault]) -> dict:
-    return _entries(read_mapping(path, {"notes", section}, faults), section, path, model, faults)
-
-
-def _entries(content: Mapping, section: str, path: Path, model, faults: list[Fault], *, key_name: str = "id") -> dict:
-    built = {
-        key: build_entry(model, fields, {key_name: key}, path, f"{section}.{key}", faults)
-        for key, fields in mapping_under(content, section, path, faults).items()
-    }
-    return {key: item for key, item in built.items() if item is not None}

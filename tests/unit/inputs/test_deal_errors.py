@@ -104,7 +104,7 @@ def test_an_unknown_key_on_top_has_a_suggestion(faults: Callable) -> None:
         ),
         (lambda raw: target(raw, "kvo").update(by=date(2019, 7, 1)), "targets.kvo.by", "a day after 2019-07-01"),
         (
-            lambda raw: raw["budget"][0].update(parties={"Rijk": 40_000_000, "Regio Parkstad": 40_000_000}),
+            lambda raw: raw["budget"][0].update(parties={"Regio Parkstad": 80_000_000}),
             "budget.2019-01-01",
             "parties Rijk and Regio",
         ),

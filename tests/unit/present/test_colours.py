@@ -140,7 +140,7 @@ def test_a_preview_takes_a_theme_that_is_saved(tmp_path, monkeypatch):
     [
         ('parkstad: "#00666B"', 'parkstad: "groen"', "light.parkstad: got 'groen'"),
         ('  tile5: "#0F6E70"\n', "", "dark has other roles than those of a page: tile5"),
-        ("colour: limburg", "colour: limburgs", "no role is called limburgs"),
+        ("colour: parkstad, width: 3.5", "colour: parkstads, width: 3.5", "no role is called parkstads"),
         ("dash: dot", "dash: dotted", "lines.country.dash: got 'dotted'"),
         ("  print: Source Sans Pro\n", "", "fonts.print"),
     ],

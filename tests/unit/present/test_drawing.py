@@ -82,7 +82,7 @@ def of_colour(root: ElementTree.Element, tag: str, role: str, attribute: str = "
 
 def test_a_line_figure_has_its_lines_labels_band_and_gap():
     _, root = drawn(lines())
-    parkstad, limburg = of_colour(root, "polyline", "parkstad"), of_colour(root, "polyline", "limburg")
+    parkstad, limburg = of_colour(root, "polyline", "parkstad"), of_colour(root, "polyline", "rest")
     assert [len(line.get("points").split()) for line in parkstad] == [3, 4], "an unknown year is a gap"
     assert [line.get("stroke-dasharray") for line in limburg] == ["9 9"]
     assert all(line.get("stroke-dasharray") is None for line in parkstad)
@@ -95,7 +95,7 @@ def test_a_line_figure_has_its_lines_labels_band_and_gap():
 
 def test_a_break_stops_the_line_and_is_marked():
     _, root = drawn(lines(breaks=(2019,)))
-    limburg = of_colour(root, "polyline", "limburg")
+    limburg = of_colour(root, "polyline", "rest")
     assert [len(line.get("points").split()) for line in limburg] == [5, 3]
     assert "breuk" in words(root)
     marks = [line for line in of_colour(root, "line", "muted") if line.get("stroke-dasharray")]

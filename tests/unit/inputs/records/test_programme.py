@@ -189,7 +189,7 @@ CELLS = [
     ("projects", 0, {"approach": ""}, "approach", "an empty cell", "approach elements", None),
     ("projects", 0, {"approach": "1l"}, "approach", "'1l'", "at least one element of theme 2: 2a, 2b", None),
     ("projects", 0, {"approach": "2a; 2a; 1l"}, "approach", "'2a; 2a; 1l'", "each once", None),
-    ("projects", 0, {"criteria": "1; 7"}, "criteria", "'7'", "criteria of Article 4", None),
+    ("projects", 0, {"criteria": "1; 7"}, "criteria", "'7'", "criteria of the deal", None),
     ("projects", 1, {"municipalities": "Herlen"}, "municipalities", "'Herlen'", "municipalities", "'Heerlen'"),
     (
         "projects",

@@ -208,7 +208,7 @@ def test_questions_stand_beside_the_faults_in_the_marked_copy(project: Path, boo
     pay(book, 3, amount_eur=125_000_000_000)
     pay(book, 4, amount_eur="veel")
     code, said = regiodeal("import", saved(book, tmp_path), "--yes")
-    assert code == 2 and "To look at: Betalingen!F3: € 125.000.000.000" in said
+    assert code == 2 and "Kijk na: Betalingen!F3: € 125.000.000.000" in said
     marked = openpyxl.load_workbook(tmp_path / "cijfers-fouten.xlsx")
     assert "1 fout en 1 vraag" in marked["Fouten"]["A1"].value
     assert marked["Betalingen"]["F3"].fill.fgColor.rgb == "FFBDD7EE"
@@ -220,18 +220,18 @@ def test_an_import_shows_totals_before_and_after_and_every_amount(project: Path,
     assert regiodeal("import", saved(book, tmp_path), "--yes")[0] == 0
     pay(book, 60, amount_eur=1000.5)
     code, said = regiodeal("import", saved(book, tmp_path), "--dry-run")
-    assert code == 0 and "payments payment 2020: 58 rows, EUR 2,267 -> 59 rows, EUR 3,267.50" in said
-    assert "+ payments B60; amount_eur: (empty) -> 1000.50" in said
-    assert "projects means 2020: 1 rows, EUR 1,000" in said and "milestones meeting 2020: 1 rows" in said
+    assert code == 0 and "Betalingen betaling 2020: 58 rijen, € 2.267 -> 59 rijen, € 3.267,50" in said
+    assert "+ Betalingen B60; Bedrag (€): (leeg) -> 1000.50" in said
+    assert "Projecten middelen 2020: 1 rij, € 1.000" in said and "Mijlpalen overleg 2020: 1 rij" in said
     shutil.rmtree(project / "data" / "programme" / "parkstad-limburg")
     said = regiodeal("import", saved(book, tmp_path), "--yes")[1]
-    assert all(f"+ payments B{row}; amount_eur" in said for row in range(3, 61))
+    assert all(f"+ Betalingen B{row}; Bedrag (€)" in said for row in range(3, 61))
 
 
 def test_a_strict_workbook_is_refused_in_one_sentence(project: Path, tmp_path: Path):
     (tmp_path / "strict.xlsx").write_bytes(strict(FULL))
     code, said = regiodeal("import", tmp_path / "strict.xlsx", "--yes")
-    assert code == 2 and "Strict Open XML" in said and "save it as 'Excel-werkmap (.xlsx)'" in said
+    assert code == 2 and "Strict Open XML" in said and "sla het op als 'Excel-werkmap (.xlsx)'" in said
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="the folder shared/cases is not beside this checkout")

@@ -32,7 +32,7 @@ from evaluation.inputs.workbook.template import make_template
 from tests.conftest import ROOT
 
 DEAL = load_deal("parkstad-limburg")
-LAYOUT = load_layout()
+LAYOUT = load_layout(load_deal())
 LETTERS = {
     (table.name, column.name): openpyxl.utils.get_column_letter(index)
     for table in LAYOUT.tables
@@ -252,7 +252,7 @@ def test_a_workbook_that_was_changed_beside_its_cells_is_told_where(book, tmp_pa
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path):
     (tmp_path / "x.xlsx").write_text("geen werkmap")
-    with pytest.raises(UsageError, match="nothing was imported"):
+    with pytest.raises(UsageError, match="niets ingelezen"):
         check_workbook(DEAL, tmp_path / "x.xlsx", over_real=False)
 
 
@@ -271,8 +271,8 @@ def messages(module: str) -> Iterator[str]:
 def test_every_check_of_the_records_has_dutch_words():
     known = {
         "{} ({})": "a target of the deal, or an empty cell (x, y)",
-        "{}, separated by semicolons": "criteria of Article 4, separated by semicolons",
-        "{}, each once": "criteria of Article 4, separated by semicolons, each once",
+        "{}, separated by semicolons": "criteria of the deal, separated by semicolons",
+        "{}, each once": "criteria of the deal, separated by semicolons, each once",
         "a date as YYYY-MM-DD, from {} to {}": "a date as YYYY-MM-DD, from 2019-01-01 to 2025-12-31",
         "{}; there is no such day": "a date as YYYY-MM-DD, from 2019-01-01 to 2025-12-31; there is no such day",
         "{} of 0 or more": "an amount of 0 or more",
@@ -314,11 +314,11 @@ def regiodeal(*arguments: object) -> tuple[int, str]:
 def test_a_right_workbook_is_imported_kept_and_undone(project, book, tmp_path):
     file, before = saved(book, tmp_path), records(project)
     code, said = regiodeal("import", file, "--dry-run")
-    assert (code, records(project)) == (0, before) and "The example records make way for real ones." in said
+    assert (code, records(project)) == (0, before) and "De voorbeeldcijfers maken plaats voor echte." in said
     code, said = regiodeal("import", file)
-    assert (code, records(project)) == (2, before) and "Add --yes" in said
+    assert (code, records(project)) == (2, before) and "Zet --yes" in said
     code, said = regiodeal("import", file, "--yes")
-    assert code == 0 and "Status voorlopig" in said and "  + projects P1" in said
+    assert code == 0 and "Status voorlopig" in said and "  + Projecten P1" in said
     programme = load_programme(DEAL)
     assert (programme.dataset.status, len(programme.outputs), programme.is_example) == ("voorlopig", 1, False)
     kept = project / "data/programme/parkstad-limburg/imports/0001"
@@ -326,7 +326,7 @@ def test_a_right_workbook_is_imported_kept_and_undone(project, book, tmp_path):
     assert record["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest() == hash_of(kept / "workbook.xlsx")
     assert (record["file"], record["imported_on"]) == ("cijfers.xlsx", date.today().isoformat())
     code, said = regiodeal("import", "--undo", "--yes")
-    assert code == 0 and records(project) == before and "Import 1 is undone" in said
+    assert code == 0 and records(project) == before and "Inlezen 1 van Regio Deal Parkstad Limburg is ongedaan" in said
     assert regiodeal("import", "--undo", "--yes")[0] == 2
     assert load_programme(DEAL).is_example
 
@@ -341,9 +341,9 @@ def test_a_second_import_shows_old_and_new_and_undoing_goes_back_one_at_a_time(p
     fill(book, "projects", 2, rijk_eur=2000, title="Proef twee")
     fill(book, "outputs", 2, output_id="R9")
     code, said = regiodeal("import", saved(book, tmp_path, "later.xlsx"), "--yes")
-    assert code == 0 and "~ projects P1; title: Proef -> Proef twee; rijk_eur: 1000 -> 2000" in said
-    assert "+ outputs R9" in said and "- outputs R1" in said and "1 added, 1 changed, 1 removed" in said
-    assert regiodeal("import", tmp_path / "later.xlsx", "--yes")[1].startswith("These are the records")
+    assert code == 0 and "~ Projecten P1; Naam: Proef -> Proef twee; Rijk (€): 1000 -> 2000" in said
+    assert "+ Prestaties R9" in said and "- Prestaties R1" in said and "1 erbij, 1 veranderd, 1 weg" in said
+    assert regiodeal("import", tmp_path / "later.xlsx", "--yes")[1].startswith("Dit is de registratie van")
     regiodeal("import", "--undo", "--yes")
     assert records(project) == first
     regiodeal("import", "--undo", "--yes")
@@ -357,7 +357,7 @@ def test_a_workbook_with_faults_changes_nothing_and_leaves_a_marked_copy(project
     plant(book)
     before = records(project)
     code, said = regiodeal("import", saved(book, tmp_path), "--yes")
-    assert code == 2 and "20 faults in cijfers.xlsx; nothing was imported." in said
+    assert code == 2 and "20 fouten in cijfers.xlsx; er is niets ingelezen." in said
     assert records(project) == before and not (project / "data/programme/parkstad-limburg/imports").exists()
     assert len(marked_cells(openpyxl.load_workbook(tmp_path / "cijfers-fouten.xlsx"))) == 20
 
@@ -366,7 +366,7 @@ def test_an_example_does_not_take_the_place_of_real_records(project, book, tmp_p
     regiodeal("import", saved(book, tmp_path), "--yes")
     book["Gegevens"][FORM["status"]] = "voorbeeld"
     code, said = regiodeal("import", saved(book, tmp_path), "--yes")
-    assert code == 2 and "1 fault" in said
+    assert code == 2 and "1 fout" in said
     assert (
         "niet in de plaats van echte" in openpyxl.load_workbook(tmp_path / "cijfers-fouten.xlsx")["Fouten"]["F3"].value
     )
@@ -385,15 +385,15 @@ def test_the_second_of_two_imports_is_told_and_shown_its_difference_anew(project
 
     monkeypatch.setattr(kept_imports, "put_in_place", another_first)
     code, said = regiodeal("import", file, "--yes")
-    assert code == 2 and "were changed meanwhile; nothing was imported. What this import would change now" in said
-    assert "~ projects P1; title: Van een ander -> Proef" in said and "another difference than before" in said
+    assert code == 2 and "is intussen veranderd; er is niets ingelezen. Wat het inlezen nu zou veranderen" in said
+    assert "~ Projecten P1; Naam: Van een ander -> Proef" in said and "een ander verschil dan daarnet" in said
     assert load_programme(DEAL).projects["title"].tolist() == ["Van een ander"]
     monkeypatch.setattr(kept_imports, "put_in_place", another_first)
     fill(book, "projects", 2, title="Nog een")
     other = saved(book, tmp_path, "nog-een.xlsx")
     monkeypatch.setattr("evaluation.cli.records._ask", lambda *_, **__: ask.append("asked") or True)
     code, said = regiodeal("import", file)
-    assert code == 0 and len(ask) == 3 and "title: Nog een -> Proef" in said
+    assert code == 0 and len(ask) == 3 and "Naam: Nog een -> Proef" in said
     assert load_programme(DEAL).projects["title"].tolist() == ["Proef"]
 
 
@@ -401,7 +401,7 @@ def test_an_undo_that_was_asked_of_one_import_undoes_no_other(project, book, tmp
     regiodeal("import", saved(book, tmp_path), "--yes")
     fill(book, "projects", 2, title="Later")
     regiodeal("import", saved(book, tmp_path), "--yes")
-    with pytest.raises(UsageError, match="Import 1 of parkstad-limburg is not the last any more"):
+    with pytest.raises(UsageError, match="Inlezen 1 van parkstad-limburg is niet meer het laatste"):
         kept_imports.undo("parkstad-limburg", 1, day=date(2022, 3, 1))
 
 
@@ -428,7 +428,7 @@ def test_an_import_adds_to_the_disk_only_what_is_new(project, book, tmp_path):
 
 def test_the_template_command_writes_what_is_asked_for_and_never_over_a_file(project, tmp_path):
     code, said = regiodeal("template", "--to", tmp_path / "leeg.xlsx")
-    assert code == 0 and "(empty)" in said and (tmp_path / "leeg.xlsx").read_bytes() == EMPTY
+    assert code == 0 and "(leeg)" in said and (tmp_path / "leeg.xlsx").read_bytes() == EMPTY
     assert regiodeal("template", "--to", tmp_path / "leeg.xlsx")[0] == 2
     assert regiodeal("template", "--to", tmp_path / "leeg.csv")[0] == 2
     code, said = regiodeal("template", "--filled", "--to", tmp_path / "vol.xlsx")
@@ -445,10 +445,12 @@ def test_another_deal_has_a_template_and_imports_of_its_own(project, tmp_path):
     rules = {str(rule.sqref): rule for rule in book["Mijlpalen"].data_validations.dataValidation}
     column, row = rules["G2:G5000"].formula1.removeprefix("Lijsten!").replace("$", "").split(":")
     assert column[1:] == "2" and int(row[1:]) >= 2
-    assert regiodeal("import", file, *deal)[1].startswith("These are the records that are there already")
+    assert regiodeal("import", file, *deal)[1].startswith(
+        "Dit is de registratie van Regio Deal Voorbeeldstreek (verzonnen) die er al staat"
+    )
     shutil.rmtree(project / "data" / "programme" / "voorbeeldstreek")
     code, said = regiodeal("import", file, "--yes", *deal)
-    assert code == 0 and "every row is new" in said
+    assert code == 0 and "elke rij is nieuw" in said
     assert (project / "data/programme/voorbeeldstreek/projects.csv").is_file()
 
 

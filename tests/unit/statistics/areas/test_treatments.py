@@ -98,10 +98,49 @@ def test_more_deals_than_were_published_are_refused(folder: Path):
 
 def test_what_follows_from_a_name_was_not_seen(folder: Path):
     def claim(content):
-        content["deals"]["twente"]["extent"].update(verified=True, source="overijssel-twente")
+        content["deals"]["achterhoek"]["extent"].update(verified=True, source="streekgids-achterhoek")
 
     change(folder / "deals.yml", claim)
     assert any("what follows from the name of a region was not seen" in told for told in faults(folder))
+
+
+def test_what_is_wrong_with_the_facts_of_deals_is_told_together(folder: Path):
+    def spoil(content):
+        deals = content["deals"]
+        content["sources"]["fruitdelta"] = "https://www.fruitdelta.nl"
+        content["themes"]["safety"].pop("what")
+        deals["twente"]["aims"][0]["themes"] = ["economie", "work"]
+        deals["achterhoek"]["aims"][0]["unclear"] = ["safety"]
+        deals["noord-limburg"]["aims"][0]["unclear"] = ["safety"]
+        deals["zaanij"]["districts"]["names"] = {"GM0363": ["Molenwijk"], "GM0518": ["Moerwijk"]}
+        deals["oost-groningen"]["signed"].update(day=date(2020, 2, 13), source="westerwolde")
+        deals["estec-noordwijk"]["ends"] = {**deals["estec-noordwijk"]["signed"], "precision": "day"}
+        deals["kop-van-noord-holland"]["extent"].pop("names_source")
+        deals["regio-zwolle"]["extent"]["names_source"] = "plaatsengids"
+
+    change(folder / "deals.yml", spoil)
+    told = "\n".join(faults(folder))
+    for expected in (
+        "sources.fruitdelta: got 'https://www.fruitdelta.nl'; expected a mapping of fields",
+        "themes.safety.what: got nothing; expected this key",
+        "deals.twente.aims.0: got 'economie'; expected one of the themes. Did you mean 'economy'?",
+        "deals.achterhoek.aims.0: got a contradiction; expected unclear themes of a complete list only",
+        "deals.noord-limburg.aims.0: got a contradiction; expected each theme once",
+        "deals.zaanij.districts.names.GM0518: got 'GM0518'; expected a municipality of the deal",
+        "deals.oost-groningen.signed: got 2020-02-13; expected not before 2020-02-14",
+        "deals.oost-groningen.signed.source: got 'westerwolde'; expected a key of sources",
+        "deals.estec-noordwijk: got a contradiction; expected an end after the start",
+        "deals.kop-van-noord-holland.extent: got a contradiction; expected names_source",
+        "deals.regio-zwolle.extent.names_source: got 'plaatsengids'; expected a key of sources",
+    ):
+        assert expected in told
+
+
+def test_a_municipality_that_takes_part_as_a_whole_has_no_districts(folder: Path):
+    districts = {"source": "mook-noord-limburg", "verified": True, "names": {"GM0983": ["Blerick"]}}
+    change(folder / "deals.yml", lambda content: content["deals"]["noord-limburg"].update(districts=districts))
+    (told,) = faults(folder)
+    assert "noord-limburg.districts.names.GM0983: got districts and exposure 'full'" in told
 
 
 def test_only_what_a_source_says_is_verified(folder: Path):

@@ -1,0 +1,284 @@
+"""Three made-up deals unlike the first one come through everything, and nothing of that one is in what they give."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+from evaluation.base.today import TODAY_VARIABLE
+from evaluation.inputs.deal import load_deal
+from tests.awkward_deals import DEALS, TODAY, Awkward, write_deal
+from tests.conftest import Project, copy_project, made_once
+
+EDITIONS = ("annual", "final")  # and "portfolio", which is about all deals and so names them: made, and not read here
+PRINTED = "b"
+"""The deal of which PDF and Word are made in the usual suite; of the others in the slow one."""
+
+_FIRST = load_deal()
+_NAMES = {
+    *(item.name for item in _FIRST.region.municipalities), *(theme.short_title for theme in _FIRST.themes),
+    *(target.title for target in _FIRST.targets), *(body.name for body in _FIRST.governance if " " in body.name),
+    "Parkstad", "Limburg", "Stadsregio", "winkel", "mijnkolonie", "zeven gemeenten", "zes thema", "twee sporen",
+}  # fmt: skip
+_NUMBERS = (
+    r"€ ?(?:46,0|80,0|40,0|13,9|16,0|3,6|8,0) mln", r"(?:46|80|40|16)[.]?000[.]?000\b",
+    r"\b1\.600 (?:particuliere )?woning", r"16\.000 m²", r"\b2019[-–]2022\b",
+    r"2019 tot en met 2022", r"plan van 24 november 2026",
+    r"\b[Aa]rtikel [2-7]\b(?! van de Wet)", r"\bArt\. [2-7]\b",
+)  # fmt: skip
+FORBIDDEN = re.compile("|".join([*map(re.escape, sorted(_NAMES)), *_NUMBERS]), re.IGNORECASE)
+
+pytestmark = pytest.mark.usefixtures("_one_day")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_day() -> Iterator[None]:
+    """Let it be the day on which deal b runs and the others are over."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(TODAY_VARIABLE, TODAY)
+        yield
+
+
+@pytest.fixture(scope="session", params=sorted(DEALS))
+def made(request: pytest.FixtureRequest, shared_folder: Path) -> tuple[Project, Awkward]:
+    """A project with one of the deals beside the first one: its annual report, final evaluation and site."""
+    key, deal = request.param, DEALS[request.param]
+
+    def make(project: Project) -> None:
+        write_deal(deal, copy_project(project.root).root)
+        printed = ("--format", "html,pdf,docx") if key == PRINTED else ()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(TODAY_VARIABLE, TODAY)
+            what = ("final", "--years", f"{deal.year}-{deal.year}")
+            told = project.make("report", *what, "--deal", deal.id, *printed)
+            told += project.make("site", "--pages-only", "--deal", deal.id)
+        for place in (str(deal.year), deal.final, ""):
+            assert f"build/site/{deal.id}/{place}{'/' * bool(place)}index.html" in told
+
+    return made_once(shared_folder / f"awkward-{key}", make), deal
+
+
+def site_of(project: Project, deal: Awkward) -> Path:
+    return project.site / deal.id
+
+
+def main_text(page: Path) -> str:
+    main = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("main")
+    for code in main.select("pre, script"):
+        code.extract()
+    return " ".join(main.get_text(" ").split())
+
+
+def numbers_of(project: Project, deal: Awkward, edition: str) -> dict[str, dict[str, str]]:
+    path = project.root / "build" / "runs" / deal.id / edition / "results.csv"
+    return {row["result_id"]: row for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())}
+
+
+def texts_in(folder: Path) -> Iterator[tuple[str, str]]:
+    """Give what a reader or a machine reads of each file of a published site, but for the code of our own notebooks."""
+    for path in sorted(item for item in folder.rglob("*") if item.is_file() and item.name != "plotly.min.js"):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".html":
+            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            for code in page.select("pre, style"):
+                code.extract()
+            yield name, " ".join([page.get_text(" "), *(str(tag.get("content")) for tag in page.select("meta"))])
+        elif path.suffix in (".csv", ".json", ".jsonld", ".js", ".xml", ".txt", ".md"):
+            yield name, path.read_text(encoding="utf-8")
+        elif path.suffix == ".pdf":
+            yield name, " ".join(page.extract_text() for page in PdfReader(path).pages)
+        elif path.suffix == ".docx":
+            with zipfile.ZipFile(path) as archive:
+                parts = [archive.read(part).decode("utf-8") for part in archive.namelist() if part.endswith(".xml")]
+            yield name, " ".join(re.sub(r"<[^>]+>", " ", part) for part in parts)
+
+
+def found_in(folder: Path) -> list[str]:
+    return [
+        f"{name}: ...{text[max(0, hit.start() - 40) : hit.end() + 40]}..."
+        for name, text in texts_in(folder)
+        for hit in FORBIDDEN.finditer(text)
+    ]
+
+
+def test_it_passes_the_check(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    done = project.regiodeal_here("check", "--deal", deal.id)
+    assert done.returncode == 0, done.stderr
+    assert f"In order: {deal.name}" in done.stdout
+
+
+def test_nothing_of_the_first_deal_is_in_what_is_published(made: tuple[Project, Awkward], tmp_path: Path) -> None:
+    project, deal = made
+    done = project.regiodeal_here(
+        "publish", "--deal", deal.id, "--to", str(tmp_path / "public"), "--url", "https://example.org/deal/"
+    )
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "public").rglob("*")}
+    assert {"feed.xml", "sitemap.xml", "zoekindex.js", "results.csv", "dcat.jsonld"} <= names
+    assert not found_in(tmp_path / "public")
+
+
+def test_the_search_for_the_first_deal_finds_it(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        "<html><head><meta name='description' content='Heerlen'></head><body><main>Artikel 7.4</main></body></html>"
+    )
+    (tmp_path / "feed.xml").write_text("<title>Regio Deal Parkstad</title>")
+    assert len(found_in(tmp_path)) == 3
+
+
+def test_pdf_and_word_are_beside_the_pages(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    if deal is not DEALS[PRINTED]:
+        pytest.skip("made of the others in the slow suite")
+    site = site_of(project, deal)
+    for place, name in ((str(deal.year), f"voortgangsrapportage-{deal.year}"), (deal.final, deal.final)):
+        assert {f"{name}.pdf", f"{name}.docx"} <= {path.name for path in (site / place).iterdir()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", sorted(set(DEALS) - {PRINTED}))
+def test_the_others_can_be_printed_too(key: str, shared_folder: Path, tmp_path: Path) -> None:
+    project, deal = copy_of(shared_folder, key, tmp_path), DEALS[key]
+    told = project.make("report", "final", "--deal", deal.id, "--format", "html,pdf,docx")
+    assert f"{deal.final}.pdf" in told and f"{deal.final}.docx" in told
+    assert not found_in(site_of(project, deal) / deal.final)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("edition", [*EDITIONS, "portfolio"])
+@pytest.mark.parametrize("key", sorted(DEALS))
+def test_its_bundle_gives_the_same_numbers(key: str, edition: str, shared_folder: Path, tmp_path: Path) -> None:
+    project, deal = copy_of(shared_folder, key, tmp_path), DEALS[key]
+    what = str(deal.year) if edition == "annual" else edition
+    if edition == "portfolio":
+        project.make("report", "portfolio", "--deal", deal.id)
+    path = tmp_path / "bundle.zip"
+    done = project.regiodeal("bundle", what, "--deal", deal.id, "--to", str(path))
+    assert done.returncode == 0, done.stderr
+    done = project.regiodeal("reproduce", str(path), "--to", str(tmp_path / "again"), "--here")
+    assert done.returncode == 17, (done.stdout, done.stderr)  # all numbers are the same; no sum was given
+    assert "every number" in done.stdout or "all" in done.stdout, done.stdout
+
+
+def copy_of(shared_folder: Path, key: str, tmp_path: Path) -> Project:
+    """A copy of the project of a deal that a test may change; made here where it is not there yet."""
+    source = shared_folder / f"awkward-{key}" / "project"
+    project = Project(tmp_path / "project")
+    if source.is_dir():
+        shutil.copytree(source, project.root)
+    else:
+        write_deal(DEALS[key], copy_project(project.root).root)
+        deal = DEALS[key]
+        project.make("report", "final", "--years", f"{deal.year}-{deal.year}", "--deal", deal.id)
+    return project
+
+
+def test_a_workbook_goes_out_and_comes_back(made: tuple[Project, Awkward], tmp_path: Path) -> None:
+    project, deal = made
+    book = tmp_path / "programma.xlsx"
+    done = project.regiodeal_here("template", "--deal", deal.id, "--filled", "--to", str(book))
+    assert done.returncode == 0, done.stderr
+    done = project.regiodeal_here("import", str(book), "--deal", deal.id, "--dry-run")
+    assert done.returncode == 0, (done.stdout, done.stderr)
+
+
+# What only one of them has
+
+
+@pytest.mark.parametrize("made", ["a"], indirect=True)
+def test_a_deal_has_its_own_words_articles_and_funders(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    site = site_of(project, deal)
+    money, steering = (main_text(site / "2024" / f"{name}.html") for name in ("7-financien", "8-uitvoering-en-sturing"))
+    assert "over de opgaven (artikel 24)" in money and "waterschap" in money and "hogeschool" in money
+    assert "programmalijn" in money.lower() and "thema" not in money.lower()
+    assert "voortgangsrapportage van artikel 8.3" in steering and "Een jaar later klaar" in steering
+    account = main_text(site / "2024" / "verantwoording.html")
+    assert "(artikel 8, derde lid)" in account and "de eindevaluatie (artikel 8, zesde lid)" in account.lower()
+    first = main_text(site / "2024" / "1-water-vasthouden.html")
+    assert "20 tot 30 kilometer" in first and "verkenning" in first and "dit thema" not in first
+
+
+@pytest.mark.parametrize("made", ["a"], indirect=True)
+def test_a_report_ends_on_the_last_day_of_the_deal(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    numbers = numbers_of(project, deal, "2024")
+    assert numbers["1.oevers.geleverd.2024.value"]["value"] == "10"  # and not what came after 12 July
+    assert "op 12 juli 2024" in main_text(site_of(project, deal) / "2024" / "index.html").lower()
+    final = main_text(site_of(project, deal) / "eindevaluatie" / "index.html")
+    assert "Aan het eind van de looptijd (12 juli 2024)" in final
+
+
+@pytest.mark.parametrize("made", ["a"], indirect=True)
+def test_a_final_chapter_shows_the_effects_of_the_plan(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    numbers = numbers_of(project, deal, deal.final)
+    grade = numbers["7.woninginbraak-streek.tweelandschap.2024.grade"]
+    assert (
+        grade["status"] == "computed"
+        and float(numbers["7.woninginbraak-streek.tweelandschap.2024.n_placebo"]["value"]) >= 19
+    )
+    chapter = BeautifulSoup(
+        (site_of(project, deal) / deal.final / "e7-veilige-buurten.html").read_text(), "html.parser"
+    )
+    assert chapter.select("#fig-eind-effect-e7-veilige-buurten figure, #fig-eind-effect-e7-veilige-buurten img")
+    assert (site_of(project, deal) / deal.final / "e9-methoden.html").is_file()
+
+
+@pytest.mark.parametrize("made", ["b"], indirect=True)
+def test_a_deal_that_runs_gives_an_account_until_now(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    site = site_of(project, deal)
+    first = main_text(site / "tussenstand" / "index.html")
+    assert "Dit is een tussenstand: de deal loopt tot en met 31 december 2027" in first
+    assert "Tussenstand van de evaluatie, eind 2025" in main_text(site / "index.html")
+    assert "geen eindevaluatie" in main_text(site / "tussenstand" / "verantwoording.html")
+    assert not (site / "tussenstand" / "e9-methoden.html").exists(), "its plan compares with no other regions"
+    assert "de wijken Bargeres en Emmerhout" in main_text(site / "2025" / "verantwoording.html")
+    done = project.regiodeal_here("report", "--deal", deal.id, "--year", "2026")
+    assert done.returncode == 2 and "runs until 2026-12-31, and today is 2026-07-01" in done.stderr
+
+
+@pytest.mark.parametrize("made", ["b"], indirect=True)
+def test_what_a_deal_does_not_have_is_said_once_and_under_no_caption(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    for page in (site_of(project, deal) / "2025").glob("[0-9]*.html"):
+        text = page.read_text(encoding="utf-8")
+        soup = BeautifulSoup(text, "html.parser")
+        for caption in soup.select("main figcaption"):
+            around = caption.find_parent("figure")
+            assert around.select("table, svg, .plotly-graph-div, img"), f"{page.name}: {caption.get_text()}"
+    text = main_text(site_of(project, deal) / "2025" / "1-thuis-in-de-wijk.html")
+    assert len(re.findall("geen aantallen afgesproken|noemt voor dit thema geen aantallen", text)) == 1
+
+
+@pytest.mark.parametrize("made", ["c"], indirect=True)
+def test_a_whole_province_with_a_merger_is_held_against_the_rest_of_the_country(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
+    numbers = numbers_of(project, deal, "2021")
+    assert {f"11.woninginbraak.{unit}.2021.value" for unit in ("hoogland", "NL01", "NL01-rest", "GM1979")} <= set(
+        numbers
+    )
+    assert numbers["11.woninginbraak.GM1979.2019.value"]["value"], "before the merger: its predecessors together"
+    assert "11.woninginbraak-streek.hoogland.2021.gap" in numbers
+    chapters = {path.stem for path in (site_of(project, deal) / "2021").glob("[0-9]*.html")}
+    assert len([name for name in chapters if name.split("-")[0].isdigit()]) == 12 + 2
+    assert "Eemsdelta bestaat sinds 1 januari 2021" in main_text(site_of(project, deal) / "s2-gemeente-eemsdelta.html")
+
+
+def test_records_that_end_before_the_report_are_refused(tmp_path: Path) -> None:
+    project, deal = copy_project(tmp_path / "project"), DEALS["b"]
+    write_deal(deal, project.root)
+    dataset = project.root / "data" / "programme" / deal.id / "dataset.yml"
+    dataset.write_text(dataset.read_text().replace("2026-03-31", "2025-06-30"), encoding="utf-8")
+    done = project.regiodeal("report", "--deal", deal.id, "--year", "2025")
+    assert done.returncode == 2 and "complete until 2025-06-30" in done.stderr
