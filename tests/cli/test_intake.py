@@ -283,7 +283,7 @@ STRAY = {
 def test_a_stray_cell_is_no_fault(commands: Commands, filled: bytes, tmp_path: Path, name: str):
     cell, value = STRAY[name]
     outcome = commands.run("import", "--dry-run", put(tmp_path, name, stray(filled, "Projecten", cell, value)))
-    assert outcome.code == 0 and "+ projects P1" in outcome.told
+    assert outcome.code == 0 and "+ Projecten P1" in outcome.told
     with_figures = put(tmp_path, f"{name}-2", stray(book(*FIGURES), "Sheet", cell, value))
     outcome = commands.run(
         "data", "add", *ADD[:1], f"proef/{''.join(filter(str.isalnum, name))}", *ADD[2:], with_figures
@@ -327,7 +327,7 @@ def test_accents_upon_accents_and_long_notes_are_read_as_they_stand(commands: Co
         made["Projecten"].cell(row, 1, f"P{row}")
         made["Projecten"].cell(row, note, text)
     outcome = commands.run("import", "--dry-run", put(tmp_path, "notes", saved(made)))
-    assert outcome.code == 0 and "4 added" in outcome.told
+    assert outcome.code == 0 and "4 erbij" in outcome.told
 
 
 @pytest.mark.parametrize("count", [2_000, pytest.param(50_000, marks=pytest.mark.slow)])
@@ -339,10 +339,10 @@ def test_an_import_of_many_rows_is_soon_done(commands: Commands, filled: bytes, 
         for column, value in enumerate((f"B{number}", "betaling", day, "P1", "Rijk", number % 97 + 1), start=1):
             sheet.cell(number + 2, column, value)
     outcome = commands.run("import", "--dry-run", put(tmp_path, "many", saved(made)), most_seconds=20)
-    assert outcome.code == 0 and f"{count + 1} added" in outcome.told
+    assert outcome.code == 0 and f"{count + 1} erbij" in outcome.told
     sheet["F2"] = 0
     outcome = commands.run("import", "--yes", put(tmp_path, "faulty", saved(made)), most_seconds=20)
-    assert outcome.code == 2 and ("is marked" if count < 10_000 else "are listed") in outcome.told
+    assert outcome.code == 2 and ("is gekleurd" if count < 10_000 else "staan uitgelegd") in outcome.told
     marks = openpyxl.load_workbook(tmp_path / "faulty-fouten.xlsx")
     assert "niet 0" in str(marks["Fouten"]["F3"].value)
 
