@@ -19,6 +19,7 @@ from evaluation.analysis.portfolio.estimators import (
 )
 from evaluation.analysis.portfolio.event_time import event_times, pre_trend_bounds, with_leads
 from evaluation.analysis.portfolio.pooled import Portfolio, open_pool
+from evaluation.statistics.snapshots import open_snapshot
 
 NAMES = ("woninginbraak", "verkoopprijs")
 
@@ -215,3 +216,17 @@ def test_two_stages_on_a_frame_with_a_known_effect(pool):
     assert [found.value for found in exactly] == pytest.approx([10.0] * 3, abs=1e-6)
     # pyfixest's first stage is solved by an iteration that stops at about 1e-4.
     assert two_stage(exact, outcome, years=pool.years).value == pytest.approx(10.0, abs=1e-2)
+
+
+def test_a_municipality_that_merged_in_the_term_has_the_figures_of_its_parts_before(pool):
+    """Beekdaelen (2019) was Onderbanken, Nuth and Schinnen: its price of 2018 is a mean of theirs, and it counts."""
+    frame = pool.frame("verkoopprijs")
+    own = frame[frame["municipality"] == "GM1954"].set_index("period")
+    assert own.index.tolist() == list(range(2015, 2024))
+    assert set(own["deal"]) == {"parkstad-limburg"}
+    published = open_snapshot("cbs", "83625NED").frame.set_index(["region", "period"])["value"]
+    parts = [published[code, 2018] for code in ("GM0881", "GM0951", "GM0962")]
+    assert min(parts) < own.loc[2018, "value"] < max(parts)
+    assert ("GM1954", 2018) not in published.index
+    assert own.loc[2019, "value"] == published["GM1954", 2019]
+    assert not frame["municipality"].isin(["GM0881", "GM0951", "GM0962"]).any()
