@@ -24,6 +24,15 @@ def number(value: float | None, decimals: int = 0, *, signed: bool = False) -> s
     return sign + text
 
 
+def chance(p: float | None) -> str:
+    """Write a chance with two decimals, and what is smaller as such.
+
+    >>> chance(0.425), chance(0.0049), chance(0.01), chance(None)
+    ('0,42', '< 0,01', '0,01', '–')
+    """
+    return "< 0,01" if p is not None and p < 0.01 else number(p, 2)
+
+
 def first_words(text: str, limit: int) -> str:
     """Cut a text at the end of a word, so that at most `limit` letters stay; the dots say that there is more.
 

@@ -94,6 +94,7 @@ def show_frame(
         parts = name if isinstance(name, tuple) else (name,)
         title = " – ".join(heads.get(part, str(part)) for part in parts if str(part))
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        is_number |= _are_written(values)
         columns.append(Column(reader_word(title), numeric=is_number and place > 0))
         digits = [decimals] * len(values) if isinstance(decimals, int) else [int(number) for number in decimals]
         is_percent = str(name).endswith("_pct")
@@ -184,6 +185,11 @@ def _cell(value: object, values: pd.Series, decimals: int, missing: str, *, perc
     is_whole = pd.api.types.is_integer_dtype(values) or all(v != v or float(v).is_integer() for v in values)
     text = dutch.number(float(value), 0 if is_whole else decimals)
     return f"{text}%" if percent else text
+
+
+def _are_written(values: pd.Series) -> bool:
+    """Tell whether texts are numbers with decimals as Dutch readers write them, or smaller than one."""
+    return len(values) > 0 and all(isinstance(v, str) and re.fullmatch(r"(< )?[−+]?[\d.]+,\d+", v) for v in values)
 
 
 def _are_years(values: pd.Series) -> bool:

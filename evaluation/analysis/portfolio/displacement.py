@@ -4,6 +4,7 @@ import io
 
 import pandas as pd
 
+from evaluation.analysis.portfolio.estimators import saturated
 from evaluation.analysis.portfolio.pooled import Portfolio, headlines, open_pool, references, told_ends
 from evaluation.analysis.portfolio.ring import estimate_ring, with_ring
 from evaluation.base.cache import remember
@@ -27,7 +28,7 @@ def displacement_table() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns outcome, unit (``deals``, ``ring``, ``netto``), deviation, ci_low, ci_high (percent or points).
+        Columns outcome, unit (``deals``, ``ring``, ``netto``), deviation, ci_low, ci_high, mde (percent or points).
     """
     return remember("portfolio-ring", (), lambda: _table(open_pool()))
 
@@ -35,8 +36,11 @@ def displacement_table() -> pd.DataFrame:
 def _table(pool: Portfolio) -> pd.DataFrame:
     pairs, rows = neighbours(), []
     for name in headlines(pool):
-        found = estimate_ring(with_ring(pool.frame(name), pairs), pool.outcome(name), years=pool.years)
-        quantile = references()[name].quantile
+        frame, outcome, chance = pool.frame(name), pool.outcome(name), references()[name]
+        found = estimate_ring(with_ring(frame, pairs), outcome, years=pool.years)
+        declared = saturated(frame, outcome, years=pool.years).std_error
         for unit, (value, error) in (("deals", found.own), ("ring", found.around), ("netto", found.net)):
-            rows.append({"outcome": name, "unit": unit, **told_ends(pool, name, value, quantile * error)})
+            ends = told_ends(pool, name, value, chance.quantile * error)
+            mde = pool.scale(name).size(chance.detectable_at(error, declared))
+            rows.append({"outcome": name, "unit": unit, **ends, "mde": float(mde)})
     return pd.DataFrame(rows)

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from evaluation.analysis.portfolio.arrays import arrays_of
 from evaluation.analysis.portfolio.groups import compare_groups, deal_groups
 from evaluation.analysis.portfolio.per_deal import estimate_deals
-from evaluation.analysis.portfolio.permutation import arrays_of
 from evaluation.analysis.portfolio.pooled import Portfolio, open_pool, told_ends
 from evaluation.base.cache import remember
 
@@ -37,7 +37,7 @@ def deal_estimates() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns outcome, wording, unit (the deal), name, deviation, ci_low, ci_high (percent or points), by name.
+        Columns outcome, wording, unit (the deal), name, deviation, ci_low, ci_high, mde (percent or points), by name.
     """
     return remember("portfolio-deals", (), lambda: _deals(open_pool()))
 
@@ -72,5 +72,6 @@ def _deals(pool: Portfolio) -> pd.DataFrame:
             title = pool.register.deals[row["deal"]].name.removeprefix("Regio Deal ")
             low, mid, high = (float(pool.scale(name).told(row[key])) for key in ("low", "shrunk", "high"))
             known = {"outcome": name, "wording": outcome.wording, "unit": row["deal"], "name": title}
-            rows.append({**known, "deviation": mid, "ci_low": low, "ci_high": high})
+            mde = float(pool.scale(name).size(row["detectable"]))
+            rows.append({**known, "deviation": mid, "ci_low": low, "ci_high": high, "mde": mde})
     return pd.DataFrame(rows).sort_values(["outcome", "name"], ignore_index=True)

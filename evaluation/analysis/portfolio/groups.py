@@ -7,14 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from evaluation.analysis.portfolio.arrays import Arrays, estimate_groups
 from evaluation.analysis.portfolio.cohorts import NEVER
-from evaluation.analysis.portfolio.permutation import Arrays, estimate_groups, summarise
+from evaluation.analysis.portfolio.permutation import summarise
 from evaluation.statistics.areas.deal_tables import deals_table
 from evaluation.statistics.areas.treatments import Register
 
 FEWEST_DEALS = 3
 """A group of fewer is not estimated: one deal would decide it."""
-DRAWS = 199
+DRAWS = 499
 COLUMNS = ["group", "value", "std_error", "quantile", "detectable", "p_value", "n_deals"]
 
 

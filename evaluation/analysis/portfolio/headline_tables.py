@@ -41,7 +41,7 @@ def curves() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns outcome, wording, method, label (Dutch), deviation, ci_low, ci_high (percent or points).
+        Columns outcome, wording, method, label (Dutch), deviation, ci_low, ci_high, mde (percent or points).
     """
     return remember("portfolio-curves", (), lambda: _curves(open_pool()))
 

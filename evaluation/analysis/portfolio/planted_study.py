@@ -17,8 +17,8 @@ def read_planted_study() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`: effect as planted (percent), bias, its error and truth in 100 times a logarithm, coverage of
-        the 95% interval and the share of draws in which zero is excluded.
+        Columns `COLUMNS`: effect as planted (percent), bias, its error and truth in 100 times a logarithm
+        (of participation in points), coverage of the 95% interval and the share of draws in which zero is excluded.
 
     Raises
     ------

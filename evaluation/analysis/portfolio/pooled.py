@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.analysis.effects.scale import Scale
+from evaluation.analysis.portfolio.arrays import arrays_of
 from evaluation.analysis.portfolio.cohorts import Facts, list_exposure
 from evaluation.analysis.portfolio.estimators import Pooled, saturated
 from evaluation.analysis.portfolio.frame import build_frame
-from evaluation.analysis.portfolio.permutation import Reference, arrays_of, reference
+from evaluation.analysis.portfolio.permutation import Reference, reference
 from evaluation.base.cache import remember
 from evaluation.base.paths import data_dir
 from evaluation.inputs.deal import list_deals, load_deal

@@ -19,7 +19,7 @@ from evaluation.analysis.portfolio.estimators import (
 from evaluation.analysis.portfolio.pooled import Portfolio, references
 from evaluation.analysis.portfolio.ring import with_ring
 
-COLUMNS = ["specification", "wording", "deviation", "ci_low", "ci_high", "n_deals"]
+COLUMNS = ["specification", "wording", "deviation", "ci_low", "ci_high", "mde", "n_deals"]
 CORONA = (2020, 2021)
 
 
@@ -35,10 +35,10 @@ def specification_curve(pool: Portfolio, name: str, neighbours: pd.DataFrame) ->
     -------
     DataFrame
         Columns `COLUMNS`, told in percent or points, the declared one first: its intervals have the quantile of the
-        permuted cohorts, in all rows.
+        permuted cohorts, in all rows, and mde is that of the declared one, as much larger as the error is.
     """
     outcome, years = pool.outcome(name), pool.years
-    frame, scale, quantile = pool.frame(name), pool.scale(name), references()[name].quantile
+    frame, scale, chance = pool.frame(name), pool.scale(name), references()[name]
     ringed = with_ring(frame, neighbours)
     asked: list[tuple[str, str, Callable[[], Pooled]]] = [
         ("saturated", "vastgelegde schatting", lambda: saturated(frame, outcome, years=years)),
@@ -57,9 +57,11 @@ def specification_curve(pool: Portfolio, name: str, neighbours: pd.DataFrame) ->
         ("callaway-santanna", "Callaway en Sant'Anna", lambda: callaway_santanna(frame, outcome, years=years)),
         ("sun-abraham", "Sun en Abraham", lambda: sun_abraham(frame, outcome, years=years)),
     ]  # fmt: skip
-    rows = []
+    rows, declared = [], 0.0
     for specification, wording, estimate in asked:
         found = estimate()
-        ends = found.value + quantile * found.std_error * np.array([0.0, -1.0, 1.0])
-        rows.append((specification, wording, *map(float, scale.told(ends)), found.n_deals))
+        declared = declared or found.std_error
+        ends = found.value + chance.quantile * found.std_error * np.array([0.0, -1.0, 1.0])
+        mde = float(scale.size(chance.detectable_at(found.std_error, declared)))
+        rows.append((specification, wording, *map(float, scale.told(ends)), mde, found.n_deals))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,13 +1,10 @@
 """Who is exposed since when: several deals, deals for some districts, mergers, and facts that were not seen."""
 
-from dataclasses import replace
-from datetime import date
-
 import pytest
 
 from evaluation.analysis.portfolio.cohorts import NEVER, list_exposure
-from evaluation.statistics.areas.treatment_schema import Extent, Member, Moment, RegioDeal, Tranche
 from evaluation.statistics.areas.treatments import Register, load_register
+from tests.unit.analysis.portfolio.small import deal, register_of
 
 LAST = 2023
 
@@ -15,28 +12,6 @@ LAST = 2023
 @pytest.fixture(scope="module")
 def real() -> Register:
     return load_register()
-
-
-def deal(name, start, members, *, tranche=2, verified=True, list_verified=None):
-    is_listed = verified if list_verified is None else list_verified
-    source = "bron" if verified else None
-    return RegioDeal(
-        id=name, name=name, tranche=tranche, state=None, note="-",
-        starts=Moment(day=date(start, 7, 1), precision="month", source=source, verified=verified),
-        extent=Extent(basis="list", source="bron", verified=is_listed),
-        members=tuple(Member(code=code, exposure=exposure) for code, exposure in members.items()),
-    )  # fmt: skip
-
-
-def register_of(real: Register, *deals: RegioDeal) -> Register:
-    chosen = {
-        number: Tranche(
-            number=number, published_count=9, published_total_eur=None, source="bron", verified=True,
-            selected=Moment(day=date(year, 2, 1), precision="month", source="bron", verified=True),
-        )
-        for number, year in {2: 2018, 3: 2020, 4: 2023, 5: 2024}.items()
-    }  # fmt: skip
-    return replace(real, deals={item.id: item for item in deals}, tranches=chosen)
 
 
 def exposure_of(register: Register, code: str, *, facts="verified", last=LAST):
