@@ -99,7 +99,15 @@ def element_states(deal: Deal, programme: Programme) -> tuple[ElementState, ...]
     tuple[ElementState, ...]
         In the order of the deal.
     """
-    return tuple(_element_state(element, programme) for theme in deal.themes for element in theme.approach)
+    projects, milestones = programme.projects, programme.milestones
+    marks = milestones.loc[milestones["kind"] == "milestone", ["approach", "date_done"]]
+    projects = projects[["approach", "project_id", "state", "started_on", "completed_on", "dropped_on"]]
+    projects_of, marks_of = _rows_by_element(projects), _rows_by_element(marks)
+    return tuple(
+        _element_state(element, projects_of.get(element.id, projects[:0]), marks_of.get(element.id, marks[:0]))
+        for theme in deal.themes
+        for element in theme.approach
+    )
 
 
 def target_progress(
@@ -180,11 +188,11 @@ def milestone_states(deal: Deal, programme: Programme, theme: int | None = None)
         In the order of the deal; done on the last day when all its records are done.
     """
     records = programme.milestones
-    rows = []
+    days, rows = records[["date_done", "date_planned"]], []
     for milestone in deal.milestones:
         if theme is not None and milestone.theme != theme:
             continue
-        mine = records[records["deal_milestone"] == milestone.id]
+        mine = days[records["deal_milestone"] == milestone.id]
         done = mine["date_done"].dropna()
         planned = mine["date_planned"].dropna()
         rows.append(
@@ -198,9 +206,7 @@ def milestone_states(deal: Deal, programme: Programme, theme: int | None = None)
     return tuple(rows)
 
 
-def _element_state(element: ApproachElement, programme: Programme) -> ElementState:
-    mine = _naming(programme.projects, element)
-    marks = _naming(programme.milestones[programme.milestones["kind"] == "milestone"], element)
+def _element_state(element: ApproachElement, mine: pd.DataFrame, marks: pd.DataFrame) -> ElementState:
     done = marks["date_done"].notna()
     state = _combine([*mine["state"], *("completed" if is_done else "planned" for is_done in done)])
     return ElementState(
@@ -213,8 +219,13 @@ def _element_state(element: ApproachElement, programme: Programme) -> ElementSta
     )
 
 
-def _naming(records: pd.DataFrame, element: ApproachElement) -> pd.DataFrame:
-    return records[records["approach"].map(lambda ids: element.id in ids).astype(bool)]
+def _rows_by_element(records: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give the records that name each element: one walk for all elements, as eighty deals have four thousand."""
+    places: dict[str, list[int]] = {}
+    for place, ids in enumerate(records["approach"]):
+        for name in dict.fromkeys(ids):
+            places.setdefault(name, []).append(place)
+    return {name: records.iloc[rows] for name, rows in places.items()}
 
 
 def _combine(states: Sequence[str]) -> State:

@@ -40,6 +40,11 @@ class Pooled:
         low, high = (dutch.number(end, 1, signed=True) for end in (self.ci_low, self.ci_high))
         return f"{low}% tot {high}%" if self.outcome.unit == "pct" else f"{low} tot {high} procentpunt"
 
+    @property
+    def difference(self) -> str:
+        """The difference with its sign."""
+        return dutch.number(self.value, 1, signed=True) + ("%" if self.outcome.unit == "pct" else " procentpunt")
+
     def size(self, value: float) -> str:
         """Write a difference without its sign."""
         return dutch.number(abs(value), 1) + ("%" if self.outcome.unit == "pct" else " procentpunt")

@@ -45,9 +45,11 @@ def table(
     results: Iterable[Result] = (),
     source: str | None = None,
     total_row: bool = False,
+    cards: bool = False,
 ) -> Display:
     """Make a table; the first column heads its rows, and a column that is a str has text.
 
+    On a phone each row of a table with `cards` is a card, without the heads of its columns: cells say what they are.
     Cells are ready to read: text is escaped, `Markup` is kept in HTML and loses its tags in Markdown. `results` are all
     numbers in the table, `source` is the line under it.
     """
@@ -61,7 +63,11 @@ def table(
     ]
     text = "\n".join(lines) + (f"\n\n{literal(source)}" if source else "")
     return Display(
-        {"text/html": f'<div class="tabel" tabindex="0">{body}</div>{note}', "text/markdown": text, "text/plain": text},
+        {
+            "text/html": f'<div class="tabel{" kaarten" * cards}" tabindex="0">{body}</div>{note}',
+            "text/markdown": text,
+            "text/plain": text,
+        },
         tuple(results),
         cells=plain_cells(heads, rows),
     )

@@ -14,7 +14,7 @@ from evaluation.present.colours import COLOURS
 from evaluation.present.display import Display
 from evaluation.present.figures import FigureTable, FigureText, figure_display, plotly_text
 from evaluation.present.results import result
-from evaluation.present.tables import Cell, Column, join_lines, numeric, table
+from evaluation.present.tables import Cell, join_lines, numeric, table
 from evaluation.present.tilemap import HEAD, MapTile, drawn_maps
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.neighbours_and_tiles import load_tiles
@@ -44,7 +44,8 @@ _MARKS = {
 NOT_SEEN = "niet gezien"
 _UNCHECKED = " (niet nagezien)"
 _EXPOSURES = {
-    "full": "hele gemeenten", "partial": "delen", "thematic": "één onderwerp", "unknown_extent": "niet bekend of zij meedoen",
+    "full": "helemaal", "partial": "voor een deel", "thematic": "voor één onderwerp",
+    "unknown_extent": "niet bekend of zij meedoen",
 }  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def deals_timeline(register: Register, own: str, *, title: str) -> Display:
     for place, deal in enumerate(deals):
         _write_name(figure, deal, -place, register.tranches[deal.tranche].selected, is_own=deal.id == own)
     figure.update_yaxes(showticklabels=False, showgrid=False, range=[-len(deals) + 0.2, 0.8])
-    figure.update_xaxes(dtick=2, side="top", tickformat="d", range=[2015.4, 2034])
+    figure.update_xaxes(dtick=4, side="top", range=[2015.4, 2034])
     data = FigureTable(["Deal", *numeric("Ronde"), "Gekozen", "Begin", "Einde"], rows)
     return figure_display(figure, text, data, height=len(deals) * _ROW_PX + 100, left=8, right=8, legend=True, above=20)
 
@@ -258,16 +259,8 @@ def deals_overview(register: Register, money: pd.DataFrame) -> Display:
     """
     numbers, amounts = _numbered(register), money.set_index("deal")
     rows = [_row(deal, register, numbers, amounts.loc[deal.id]) for deal in _ordered(register)]
-    heads: list[Column | str] = [
-        "Deal",
-        *numeric("Ronde"),
-        "Wanneer",
-        "Bijdrage van het Rijk",
-        "Gemeenten",
-        "Doelen",
-        "Opmerking",
-    ]
-    return table(heads, rows)
+    heads = ["Deal", *numeric("Ronde"), "Wanneer", "Bijdrage van het Rijk", "Gemeenten", "Doelen"]
+    return table(heads, rows, cards=True)
 
 
 def deals_sources(register: Register) -> Display:
@@ -286,8 +279,8 @@ def deals_sources(register: Register) -> Display:
     rows = []
     for key, number in _numbered(register).items():
         place = register.references[key]
-        rows.append([str(number), place.at, dutch.day(place.seen)])
-    return table([*numeric("Nummer"), "Waar", "Bekeken op"], rows)
+        rows.append([f"[{number}]", place.at, dutch.day(place.seen)])
+    return table(["Nummer", "Waar", "Bekeken op"], rows, cards=True)
 
 
 def _ordered(register: Register) -> list[RegioDeal]:
@@ -318,24 +311,24 @@ def _row(deal: RegioDeal, register: Register, numbers: Mapping[str, int], money:
         for name, day in days.items()
     ]
     state, per = deal.state, money["eur_per_inhabitant"]
-    paid = [NOT_SEEN if state is None else seen(dutch.million(state.eur), state.source, state.verified)]
+    paid = [f"bijdrage {NOT_SEEN}" if state is None else seen(dutch.million(state.eur), state.source, state.verified)]
     if not pd.isna(per):
         paid.append(f"{dutch.number(per)} euro per inwoner{'' if money['covers_all'] else ' *'}")
-    aims = [
-        seen(
-            dutch.capital(dutch.listing([register.themes[name].name.lower() for name in aim.themes])),
-            aim.source,
-            aim.verified,
-        )
-        + (" (volledige lijst)" if aim.complete else "")
-        for aim in deal.aims
-    ]
     where = seen(_where(deal), deal.extent.source, deal.extent.verified)
     if deal.extent.names_source:
         where += f" [{numbers[deal.extent.names_source]}]"
-    notes = [note for note in (deal.extent.note, deal.note) if note]
-    cells = [short_name(deal), str(deal.tranche), join_lines(when), join_lines(paid), where]
-    return [*cells, join_lines(aims) if aims else NOT_SEEN, " ".join(notes)]
+    told = [where, *(note for note in (deal.extent.note, deal.note) if note)]
+    aims = [
+        f"mikt op {seen(_themes(aim.themes, register), aim.source, aim.verified)}"
+        + (" (volledige lijst)" if aim.complete else "")
+        for aim in deal.aims
+    ]
+    cells: list[Cell] = [short_name(deal), f"ronde {deal.tranche}", join_lines(when), join_lines(paid)]
+    return [*cells, join_lines(told), join_lines(aims) if aims else f"doelen {NOT_SEEN}"]
+
+
+def _themes(names: Sequence[str], register: Register) -> str:
+    return dutch.listing([register.themes[name].name.lower() for name in names])
 
 
 def _where(deal: RegioDeal) -> str:
@@ -344,7 +337,7 @@ def _where(deal: RegioDeal) -> str:
         return "buiten Europees Nederland"
     count = len(deal.members)
     kinds = {member.exposure: _EXPOSURES[member.exposure] for member in deal.members}
-    words = f"{count} {'gemeente' if count == 1 else 'gemeenten'}: {dutch.listing(list(kinds.values()))}"
+    words = f"{count} {'gemeente' if count == 1 else 'gemeenten'}, {dutch.listing(list(kinds.values()))}"
     if deal.districts is None:
         return words
     names = [name for places in deal.districts.names.values() for name in places]

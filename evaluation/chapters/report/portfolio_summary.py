@@ -76,16 +76,16 @@ class PortfolioSummary:
         names = load_register().themes
         rows = [
             [
-                names[item.outcome.theme].name,
                 dutch.capital(item.outcome.wording) + " (hoofdvraag)" * item.outcome.headline,
-                dutch.number(item.value, 1, signed=True),
+                item.difference,
                 item.interval,
                 item.size(item.mde),
+                names[item.outcome.theme].name,
             ]
             for item in self._pooled()
         ]
-        columns = ["Thema", "Cijfer", *numeric("Verschil", "95%-interval", "Zichtbaar vanaf")]
-        return table(columns, rows, source="Bron: hoofdstuk 3 van dit verslag. In procenten of procentpunten.")
+        columns = ["Cijfer", *numeric("Verschil", "95%-interval", "Zichtbaar vanaf"), "Thema"]
+        return table(columns, rows, source="Bron: hoofdstuk 3 van dit verslag.")
 
     def _value(self, indicator: str) -> float:
         """Look up a number about the register as a whole."""

@@ -20,7 +20,8 @@ from tests.generated_deals import generate_deals
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> Project:
     """The deals and records of the project, which a test may change."""
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("snapshots"))
+    data = ROOT / "data"
+    shutil.copytree(data, tmp_path / "data", ignore=shutil.ignore_patterns("snapshots"))
     shutil.copy(ROOT / "_quarto.yml", tmp_path)
     monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
     return Project(tmp_path)
@@ -43,9 +44,9 @@ def test_a_deal_has_the_numbers_that_its_own_report_has(here):
     assert not set(delivered["target"]) & set(known.counts["target"]), "counts of persons and firms stay out"
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(81, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [30, 81])
 def test_many_deals_stand_beside_each_other_each_with_its_own_numbers(here, count):
-    names = generate_deals(here.root, count)
+    names = generate_deals(here.root, count, thin=True)
     rows, delivered = deals_beside()
     assert rows["deal"].tolist() == names, "in the order of the alphabet, of no result"
     budgets = [round(80_000_000 * (100 + number) / 100) for number in range(1, count + 1)]

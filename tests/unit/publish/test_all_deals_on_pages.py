@@ -7,13 +7,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
+from evaluation.chapters.report.portfolio_summary import PortfolioSummary
 from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.portfolio_plan import load_portfolio_plan
-from evaluation.present.results import result, to_csv, to_records
+from evaluation.present.results import read_csv, result, to_csv, to_records
+from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.site.all_deals import refresh_all_deals
+from tests.conftest import ROOT
 
 DEAL, PLAN = load_deal(), load_portfolio_plan()
 PAGE = '<main><h1>Titel</h1>\n<div class="lead">\n<p>De bevinding.</p>\n</div>\n<p>Meer.</p></main>'
@@ -85,3 +89,41 @@ def test_the_sentence_is_that_of_the_portfolio_that_stands_there_and_goes_with_i
     shutil.rmtree(site / "portfolio")
     refresh_all_deals(site)
     assert page.read_text(encoding="utf-8") == PAGE and (site / "index.html").read_text(encoding="utf-8") == PAGE
+
+
+def follow(page: Path, words: str) -> Path:
+    """Click on the only link of the main text with these words, and come where it leads."""
+    text = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("main")
+    (link,) = [item for item in text.select("a[href]") if item.get_text(" ", strip=True) == words]
+    reached = (page.parent / link["href"].partition("#")[0]).resolve()
+    assert reached.is_file(), f"{page.name}: {link['href']} leads nowhere"
+    return reached
+
+
+def summary_page(site: Path) -> str:
+    """Make the first page of the portfolio as its notebook does, from the numbers that stand in the site."""
+    rows = read_csv((site / "portfolio" / "results.csv").read_text(encoding="utf-8"))
+    summary = PortfolioSummary(None, rows)
+    shown = [summary.finding(), summary.by_theme()]
+    text = "\n\n".join(item.bundle["text/markdown"] for item in shown)
+    return f"<main>{run_pandoc(['-f', 'markdown', '-t', 'html'], text, 'p0')}</main>"
+
+
+@pytest.mark.parametrize("start", ["index.html", "eindevaluatie/index.html", "s1-thema-3-veiligheid.html"])
+def test_in_two_clicks_a_reader_finds_what_all_deals_show_for_safety_housing_and_work(site, start):
+    """One click brings the difference with what it excludes, the next the chapter with the figures of the theme."""
+    chapters = yaml.safe_load((ROOT / "_quarto-portfolio.yml").read_text(encoding="utf-8"))["book"]["chapters"]
+    for chapter in chapters:
+        name = chapter if isinstance(chapter, str) else chapter["file"]
+        (site / "portfolio" / name).with_suffix(".html").write_text(PAGE, encoding="utf-8")
+    (site / "portfolio" / "index.html").write_text(summary_page(site), encoding="utf-8")
+    refresh_all_deals(site)
+    assert "past niet bij deze cijfers" in aside(site / start)
+    first = follow(site / start, "Alle Regio Deals samen")
+    assert first == site / "portfolio" / "index.html"
+    text = BeautifulSoup(first.read_text(encoding="utf-8"), "html.parser")
+    for theme in ("Veiligheid", "Wonen", "Werk"):
+        told = next(item.find_parent("p") for item in text.select("a") if item.get_text() == theme)
+        found = " ".join(told.find_next_sibling("ul").get_text(" ").split())
+        assert "2,0" in found and "past niet bij deze cijfers" in found and "in vier van de vijf gevallen" in found
+        assert follow(first, theme).name == "p3-effecten.html"
