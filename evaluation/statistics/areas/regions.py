@@ -210,9 +210,7 @@ def _members(
     return tuple(sorted(code for code, share in inside.items() if share))
 
 
-def _of_today(
-    deal: Deal, everything: tuple[Municipality, ...]
-) -> tuple[dict[str, Municipality], dict[str, set[str]]]:
+def _of_today(deal: Deal, everything: tuple[Municipality, ...]) -> tuple[dict[str, Municipality], dict[str, set[str]]]:
     """Return the municipalities of today, and those of every area that a unit may be, the deal's own ones too."""
     today = {item.code: item for item in everything if item.exists_in(LAST_YEAR)}
     own = {item.code for item in deal.region.municipalities}
