@@ -23,7 +23,7 @@ from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.programme import Programme
 from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.areas.treatment_schema import Event
-from evaluation.statistics.areas.treatments import Register, list_other_money
+from evaluation.statistics.areas.treatments import Register, list_other_money, touches
 
 
 def attribute(
@@ -128,7 +128,7 @@ def _list_alternatives(item: Estimated, deal: Deal, theme: int, register: Regist
     for row in list_other_money(own, end, register=register).itertuples():
         event = register.events.get(row.id)
         is_over = event is not None and event.ends is not None and event.ends.last < start
-        if is_over or (row.themes and theme not in row.themes):
+        if is_over or (event is not None and touches(event, deal.id, theme, [item.design.indicator]) is False):
             continue
         compared = [code for codes in item.members.values() for code in codes]
         found.append(contribution.Alternative(row.name, *_judged(row, event, own, compared, register)))

@@ -17,6 +17,7 @@ from evaluation.base.errors import PublishError, UsageError
 from evaluation.base.fingerprints import folder_hashes
 from evaluation.base.paths import package_dir, project_root
 from evaluation.bundles.layout import Absent
+from evaluation.bundles.one_deal import COUNTS, leave_others_out
 from evaluation.bundles.run_folder import GoodRun
 from evaluation.chapters.steps.retail_view import open_view
 from evaluation.inputs.deal import load_deal
@@ -26,7 +27,6 @@ from evaluation.inputs.records.shared_records import share_records
 from evaluation.inputs.retail.shared_retail import shared_retail_files
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.statistics.corrections import FILE, without_private
-from evaluation.statistics.row_counts import ROW_COUNTS
 from evaluation.statistics.snapshots import list_snapshots, open_snapshot
 from evaluation.statistics.sources.registry import load_registry
 from evaluation.statistics.withheld import stand_in
@@ -39,14 +39,19 @@ _NEEDED = (
 """Without these the project cannot be set up or run elsewhere."""
 
 _BESIDE = (
-    "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "GLOSSARY.md", "Makefile", "codemeta.json",
-    "docs/*.md", "requirements-*.lock", "_quarto-*.yml",
+    "CITATION.cff", "Makefile", "codemeta.json", "requirements-*.lock", "_quarto-*.yml",
     "notebooks/*.ipynb", "notebooks/own/**/*.py", "reports/*.csv", "reports/*/*",
-    "data/own/*", "data/corrections.yml", "data/series_breaks.yml", "data/sources.yml",
-    "data/indicators/*.yml", "data/methods/*", "data/plans/*/*", "data/plans/allowed_signers", "data/regions/*.csv",
-    "data/regions/*.yml",
-    "data/programme/README.md", "data/programme/template.csv", "data/programme/disclosure.yml", "data/retail/README.md",
+    "data/corrections.yml", "data/series_breaks.yml", "data/sources.yml", "data/subjects.yml", "data/methods/*",
+    "data/regions/*.csv", "data/regions/*.yml", "data/programme/template.csv", "data/programme/disclosure.yml",
 )  # fmt: skip
+
+_OF_THE_FIRST = (
+    "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "GLOSSARY.md", "docs/*.md",
+    "data/own/*", "data/indicators/*.yml", "data/plans/*/*", "data/plans/allowed_signers",
+    "data/programme/README.md", "data/retail/README.md",
+)  # fmt: skip
+"""What a deal with indicators of its own does without, but for what its run read: the other deals' own, and manuals
+that take their examples from the deal that the project began with."""
 
 
 def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
@@ -61,7 +66,13 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     programmes = {deal.id: programme, **_of_other_deals(run)}
     own = [name for item in programmes for name in (f"data/deal/{item}.yml", f"data/indicators/{item}/*.yml")]
     names = [*_NEEDED, *_matching(root, [*_BESIDE, *own]), *_snapshot_names()]
+    if is_first := register_dir(deal.id) == register_dir(""):
+        names += _matching(root, _OF_THE_FIRST)
     files = {name: (root / name).read_bytes() for name in names}
+    if not is_first:
+        asked = {name for name in _read(run) if name.startswith(("data/indicators/", "data/own/"))}
+        files |= {name: (root / name).read_bytes() for name in asked}
+        files = leave_others_out(files, _read(run), deal.id, has_retail=retail is not None)
     private = {(item.source, item.table) for item in list_snapshots(include_private=True) if item.private}
     files |= {name: without_private(files[name], private) for name in (f"data/{FILE}",) if name in files}
     package = package_dir()
@@ -137,7 +148,7 @@ def _snapshot_names() -> Iterator[str]:
         place = f"data/snapshots/{item.source}/{item.vintage.isoformat()}/{item.table}"
         yield f"{place}.{item.format}"
         yield f"{place}.yml"
-    yield f"data/snapshots/{ROW_COUNTS}"
+    yield COUNTS
 
 
 def _retail_absent(retail: RetailTables | None) -> Absent | None:
@@ -196,10 +207,14 @@ def _private_absent() -> Iterator[Absent]:
         yield _absent("private figures", of=f" of {known[source].name}" if source in known else "")
 
 
+def _read(run: GoodRun) -> set[str]:
+    """List the files of the project that the run read."""
+    return {name for inputs in run.inputs.values() for name, digest in inputs["files"].items() if digest is not None}
+
+
 def _check_covered(run: GoodRun, files: dict[str, bytes], elsewhere: tuple[str, ...]) -> None:
     """Refuse when the bundle would not have a file that the run read, or has one that the run could not know."""
-    read = {name for inputs in run.inputs.values() for name, digest in inputs["files"].items() if digest is not None}
-    if missing := sorted(name for name in read - files.keys() if not name.startswith(elsewhere)):
+    if missing := sorted(name for name in _read(run) - files.keys() if not name.startswith(elsewhere)):
         raise UsageError(f"The run read {', '.join(missing)}, of which no bundle is made (evaluation/bundles).")
     known = {name for inputs in run.inputs.values() for name in inputs["names"]}
     data = {name for name in files if name.startswith("data/") and not name.startswith(elsewhere)}

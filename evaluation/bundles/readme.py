@@ -41,6 +41,7 @@ def write_readme(record: BundleRecord, files: Mapping[str, bytes]) -> str:
     environment.filters |= {"words": literal, "web": _web}
     return environment.from_string(text).render(
         record=record,
+        own=f"{record.deal}/" if f"{PROJECT}data/indicators/{record.deal}/plan.yml" in files else "",
         tables=[(PurePosixPath(name), item) for name, item in tables.items()],
         licences=[(words, address) for address, words in licences.items() if address != CODE_LICENCE],
         record_count=sum(records.fullmatch(name) is not None for name in data),

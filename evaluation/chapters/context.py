@@ -25,7 +25,7 @@ from evaluation.inputs.records.small_counts import load_shown_programme
 from evaluation.present.results import Result, Status
 from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.areas.treatment_schema import Event
-from evaluation.statistics.areas.treatments import load_register
+from evaluation.statistics.areas.treatments import load_register, touches
 from evaluation.statistics.panels import region_panel
 
 _AS_GIVEN = "the run gives it its value, and no cell another"
@@ -90,7 +90,9 @@ class Context(Recorder):
 
     def moments(self, theme: int) -> list[tuple[float, str]]:
         """Return when events of a theme began, on an axis of years, each with the words that mark it."""
-        return [(year_moment(item.starts.day), str(item.mark)) for item in self.events if theme in item.themes]
+        mine = [item.id for item in self.indicators.values() if item.theme == theme]
+        touching = [item for item in self.events if touches(item, self.deal.id, theme, mine)]
+        return [(year_moment(item.starts.day), str(item.mark)) for item in touching]
 
     @property
     def region_name(self) -> str:

@@ -145,6 +145,11 @@ def _write_proposal(found, to: Path, deal_id: str) -> None:
 
     if to.exists():
         raise UsageError(f"{shown(to)} is er al; er is niets geschreven.")
+    if not any(True for _ in found.walk()):
+        raise UsageError(
+            f"In {found.text} is niets gevonden dat bij een deal hoort: geen partijen, artikelen of bedragen. "
+            f"Er is niets geschreven. Is dit de tekst van de deal? Zonder tekst: regiodeal new deal {deal_id}"
+        )
     head = (
         f"# Voorstel uit {found.text}.\n"
         "# Zet achter elk `confirmed` yes (het klopt) of no (het doet niet mee), en verbeter wat er "

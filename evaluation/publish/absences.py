@@ -42,7 +42,7 @@ def settle_absences(cells: list[NotebookNode], absent: set[str]) -> list[Noteboo
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     kept: list[NotebookNode] = []
     for section in _sections(cells):
-        shown = [cell for cell in section if cell.cell_type == "code" and cell.outputs]
+        shown = [cell for cell in section if cell.cell_type == "code" and not _is_silent(cell)]
         is_empty = bool(shown) and all(cell.id in absent and not _is_named(cell, text) for cell in shown)
         before: NotebookNode | None = None
         for cell in section:
@@ -69,6 +69,12 @@ def _sections(cells: list[NotebookNode]) -> Iterator[list[NotebookNode]]:
         section.append(cell)
     if section:
         yield section
+
+
+def _is_silent(cell: NotebookNode) -> bool:
+    """Tell whether a cell shows nothing: a step that has nothing to say says it with an empty text."""
+    data = [output.data for output in cell.outputs if "data" in output]
+    return all(not item.keys() & set(_SHOWN) and not "".join(item.get("text/markdown", "")).strip() for item in data)
 
 
 def _label(cell: NotebookNode) -> str:

@@ -28,7 +28,7 @@ def compare_script(deal: Deal) -> str:
 
     Of each indicator: title, unit, decimals, theme, first year, years in which its series breaks, sources with vintage,
     and for each area a row of numbers (null: none) with a row of signs (``*`` provisional, ``x`` withheld).  Of the
-    municipalities of the province also their outlines.  Figures that are private have no value in the panel.
+    municipalities also the outlines.  Figures that are private have no value in the panel.
 
     Raises PublishError when it would be larger than a page can ask of a reader.
     """
@@ -49,7 +49,7 @@ def compare_script(deal: Deal) -> str:
         ],
         "kaart": {
             code: [" ".join(f"{x},{y}" for x, y in ring) for ring in rings]
-            for code, rings in load_outlines(deal.region.benchmark.code).items()
+            for code, rings in load_outlines([code for code in order if code.startswith("GM")]).items()
         },
     }
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

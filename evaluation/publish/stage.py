@@ -298,7 +298,8 @@ def _with_copies(entries: list, record: RunRecord) -> Iterator[object]:
     for entry in entries:
         name = Path(entry).stem if isinstance(entry, str) else ""
         if isinstance(entry, dict) and "chapters" in entry:
-            yield {**entry, "chapters": list(_with_copies(entry["chapters"], record))}
+            part = load_deal(record.deal).words.said(str(entry.get("part", "")))
+            yield {**entry, "part": part, "chapters": list(_with_copies(entry["chapters"], record))}
         elif name in chapter_list.GENERAL_NOTEBOOKS:
             yield from (f"{made}.ipynb" for made in record.copies(name))
         elif name in chapter_list.COPIED:

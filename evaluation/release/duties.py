@@ -1,4 +1,4 @@
-"""Who is due which report, by Article 7: agreed, planned, published, and what the records say of a later day."""
+"""Which report was agreed: agreed, planned, published, and what the records say of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import InputError
 from evaluation.base.paths import FINAL, write_text
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.editions import annual_edition, final_edition, report_title
+from evaluation.inputs.editions import annual_edition, report_title
 from evaluation.inputs.records.programme import load_programme
 from evaluation.release.shell import change_pages, fill, in_shell, read_shell
 from evaluation.release.statement import Release
@@ -20,7 +20,6 @@ from evaluation.release.statement import Release
 DUTIES_PAGE = "verslagen-en-evaluatie.html"
 _TITLE = "Verslagen en evaluatie: wat wanneer"
 _LINK = f'    <a href="{DUTIES_PAGE}">{_TITLE}</a>\n'
-_YEARLY, _FINAL = "Art. 7.4", "Art. 7.8"
 State = Literal["published", "done", "overdue", "open", "undated"]
 _WORDS: dict[State, str] = {
     "published": "uitgegeven", "done": "klaar volgens de administratie", "overdue": "nog niet uitgegeven",
@@ -34,7 +33,8 @@ class Duty:
 
     Attributes
     ----------
-    title, reference : str    What it is, and where it was agreed.
+    title, reference : str    What it is, and where it was agreed; empty where the deal file does not say.
+    over_on : date    Last day of what it is about; before that it is not asked for.
     due, planned, done : date or None    The last day by the deal, the planned day and the day of the records.
     published : tuple[date, str] or None    Day of the first release, and the folder of the report.
     on_site : str    Folder of a report that stands on the site without a release; empty where there is none.
@@ -43,6 +43,7 @@ class Duty:
 
     title: str
     reference: str
+    over_on: date
     due: date | None
     planned: date | None
     done: date | None
@@ -65,7 +66,7 @@ class Duty:
         if self.done is not None and self.done <= self.today:
             return "done"
         if self.due is None:
-            return "undated"
+            return "undated" if self.over_on < self.today else "open"
         return "overdue" if self.due < self.today else "open"
 
     @property
@@ -87,7 +88,7 @@ def list_duties(
     Parameters
     ----------
     deal : Deal
-        Its milestones of Art. 7.4 name the last day of each progress report; for the final evaluation it names none.
+        Its milestones with the article of the progress reports name their last days; for the evaluation it names none.
     milestones : pd.DataFrame | None
         Of the records: ``deal_milestone``, ``date_planned``, ``date_done``, ``note``; None where there are none.
     releases : mapping
@@ -98,18 +99,19 @@ def list_duties(
         What is later is not known.
     """
     term = range(deal.term.first_year, deal.term.last_year + 1)
-    agreed = {item.id: item for item in deal.milestones if item.reference.startswith(_YEARLY)}
+    yearly, once = (
+        f"Art. {number}" if number else "" for number in (deal.articles.annual_report, deal.articles.final_evaluation)
+    )
+    agreed = {item.id: item for item in deal.milestones if yearly and item.reference.startswith(yearly)}
     duties = []
     for year in term:
         edition = annual_edition(deal, year)
         identity = next((name for name in agreed if name.endswith(f"-{year}")), "")
         due = agreed[identity].due if identity else None
-        about = (report_title(edition.kind, year), _YEARLY, due)
+        about = (report_title(edition.kind, year), yearly, deal.last_day(year), due)
         duties.append(_duty(about, edition.id, _row(milestones, identity), releases, on_site, today))
-    final = final_edition(deal)
-    about = (report_title(final.kind, final.year), _FINAL, None)
-    row = _row(milestones, FINAL)
-    return [*duties, _duty(about, final.id, row, releases, on_site, today)]
+    about = (report_title("final", deal.term.last_year), once, deal.last_day(deal.term.last_year), None)
+    return [*duties, _duty(about, FINAL, _row(milestones, FINAL), releases, on_site, today)]
 
 
 def _row(milestones: pd.DataFrame | None, identity: str) -> pd.Series | None:
@@ -120,7 +122,7 @@ def _row(milestones: pd.DataFrame | None, identity: str) -> pd.Series | None:
 
 
 def _duty(
-    about: tuple[str, str, date | None],
+    about: tuple[str, str, date, date | None],
     edition: str,
     row: pd.Series | None,
     releases: Mapping[str, Release],
@@ -152,6 +154,8 @@ def write_duties(site: Path, deal: Deal, releases: Mapping[str, Release], on_sit
         "verslagen.html",
         title=_TITLE,
         deal=deal,
+        agreed=deal.articles.named("annual_report", "final_evaluation"),
+        alone=deal.articles.paragraph("no_consequences"),
         rows=rows,
         problem=problem,
         is_example=programme is not None and programme.is_example,

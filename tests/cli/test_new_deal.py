@@ -225,6 +225,24 @@ def test_a_proposal_counts_only_once_everything_in_it_is_answered(place: Project
     assert again.returncode == 2 and "niets geschreven" in again.stderr
 
 
+def test_a_text_that_is_no_deal_is_refused_and_nothing_is_written(place: Project, tmp_path: Path) -> None:
+    texts = {
+        "leeg.txt": (b"", "een leeg bestand"),
+        "taart.txt": (b"Neem 500 gram bloem en 4 appels.\n", "niets gevonden dat bij een deal hoort"),
+        "deal.pdf": (b"%PDF-1.7\n", "een PDF of Word-bestand"),
+        "deal.txt": (b"PK\x03\x04word/document.xml", "een PDF of Word-bestand"),
+        "oud.txt": ("Co\u00f6peratie".encode("latin-1"), "geen tekst in UTF-8"),
+    }
+    before = {path for path in (place.root / "data").rglob("*")}
+    for name, (content, words) in texts.items():
+        (tmp_path / name).write_bytes(content)
+        to = tmp_path / "voorstel.yml"
+        done = place.regiodeal_here("new", "deal", "twente", "--from", str(tmp_path / name), "--to", str(to))
+        assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr, name
+        assert not to.exists()
+    assert {path for path in (place.root / "data").rglob("*")} == before
+
+
 def test_a_confirmed_proposal_becomes_a_deal(place: Project, tmp_path: Path) -> None:
     found = propose(read_text(TEXTS / "veenstreek.md"), "kop-van-noord-holland")
     assert found.theme_word == "programmalijn"

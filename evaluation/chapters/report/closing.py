@@ -75,7 +75,7 @@ class ClosingChapter(GovernanceChapter):
             )
         heads = numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil")
         columns = ["Uitkomst", "Eenheid", *heads, "Denkbaar volgens", "Waarom dit het oordeel is"]
-        return table(columns, rows, source="Bron: het analyseplan en de schattingen per thema.")
+        return table(columns, rows, source=self.context.said("Bron: het analyseplan en de schattingen per thema."))
 
     def lessons(self) -> Display:
         """Draw lessons from what the records and the statistics did not tell, each with what would help."""

@@ -135,7 +135,8 @@ class EvaluationChapter(ThemeSteps):
     def double_counting(self) -> Display:
         """List the outputs that other money may have paid as well, which are counted once."""
         mine = [target.id for target in self.context.agreed.targets if theme_of(target) == self.theme.id]
-        frame = overlaps(mine, self.context.day)
+        own = [item.code for item in self.context.deal.region.municipalities]
+        frame = overlaps(mine, self.context.day, within=own)
         if frame.empty:
             return markdown("Van geen ander geld is bekend dat het dezelfde prestaties betaalde.")
         titles = {target.id: target.title for target in self.context.agreed.targets}

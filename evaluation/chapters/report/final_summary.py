@@ -80,7 +80,8 @@ class FinalSummaryChapter(SummaryChapter):
         grades = [theme_grade(mine) for mine in self._answers().values()]
         indicated = sum(grade in INDICATED for grade in grades)
         said = self.context.said
-        number = said(f"{indicated} van {len(grades)} thema's met een aanwijzing")
+        themes = dutch.plural(len(grades), "thema", "thema's")
+        number = said(f"{indicated} van {themes} met een aanwijzing")
         return "Hielp het?", number, said(counted_words(grades))
 
     def _counted(self) -> list[str]:

@@ -65,7 +65,7 @@ class FrontPage(FinalSummaryChapter):
         region, mark = self.context.region_name, self.context.example_mark
         done = f"onderdelen van de aanpak begonnen of afgerond in heel {region}{mark}; per gemeente:"
         of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
-        money = portal.link("programma.geld.totaal", "paid", "Het geld per thema, bron en jaar")
+        money = portal.link("programma.geld.totaal", "paid", self.context.said("Het geld per thema, bron en jaar"))
         verdict = anchor(portal.latest.first_page, f"Lees het oordeel in de {dutch.uncapital(portal.latest.title)}")
         last = max((target.by for target in self.context.agreed.targets), default=None)
         until = (

@@ -72,6 +72,8 @@ class OutlookPage:
     def promises(self) -> Display:
         """List the dated promises that are not kept yet, and those that are still to come."""
         states = self._open()
+        if not self.context.deal.milestones:
+            return markdown("De deal heeft geen afspraken met een datum.")
         if not states:
             return markdown("Alle afspraken met een datum zijn volgens de registratie gedaan.")
         return milestone_table(self.context, states)
@@ -96,8 +98,8 @@ class OutlookPage:
         """Say what was forecast for the deal that follows, and how many forecasts held."""
         return forecasts.forecast_finding(self.context)
 
-    def forecast(self, indicator: str, figure_id: str) -> Display:
-        """Draw an indicator with its registered forecasts, and what came."""
+    def forecast(self, indicator: str | int, figure_id: str) -> Display:
+        """Draw an indicator with its registered forecasts, and what came: by its id, or the first, second, ... of the plan."""
         return forecasts.show_forecast(self.context, indicator, figure_id)
 
     def forecasts(self) -> Display:

@@ -85,7 +85,7 @@ def show_designs(context: Context, items: Sequence[Estimated]) -> Display:
     chance_titles = ["Kans op toeval", "Na correctie", "Kleinst mogelijke kans"]
     titles = ["Afwijking", "95%-interval", "Plaats", *chance_titles, "Kleinste zichtbare afwijking"]
     columns = ["Uitkomst", *numeric(*titles), "Afwijking?", "Door de deal?"]
-    return table(columns, rows, source="Bron: eigen berekening, zie de hoofdstukken per thema.")
+    return table(columns, rows, source=context.said("Bron: eigen berekening, zie de hoofdstukken per thema."))
 
 
 def design_label(design: Design, indicator: Indicator) -> str:

@@ -76,11 +76,29 @@ def read_plan(context: Context) -> Plan | None:
     return Plan(registered, panel, score_forecasts(content, panel), score_events(content, panel))
 
 
+def forecasts_in_sight(context: Context, plan: Plan) -> list[str]:
+    """Choose the indicators whose forecasts are drawn: of each theme one.
+
+    Those of the designs that the deal is judged by come first, then the figures that stand for a theme.
+    """
+    forecasts, designs = plan.registered.content.forecasts, plan.registered.content.designs
+    judged = sorted(designs, key=lambda name: not designs[name].primary)
+    named = [name for name in (*judged, *(item.id for item in context.headlines())) if name in forecasts]
+    of_theme: dict[int, str] = {}
+    for name in named:
+        if name in context.indicators:
+            of_theme.setdefault(context.indicators[name].theme, name)
+    return list(of_theme.values())
+
+
 def forecast_finding(context: Context) -> Display:
-    """Say what was registered, when, and how many forecasts held of those whose figure came."""
+    """Say what was registered, when, and how many forecasts held of those whose figure came; nothing without a plan.
+
+    That there is none, `show_forecast` says in the place of the figures.
+    """
     plan = read_plan(context)
     if plan is None:
-        return markdown(NOTHING)
+        return markdown("")
     content = plan.registered.content
     told = [
         f"Op {plan.day} zijn voorspellingen vastgelegd van {dutch.plural(len(content.forecasts), 'cijfer', 'cijfers')} voor "
@@ -113,9 +131,15 @@ def forecast_finding(context: Context) -> Display:
     return lead(" ".join(told), numbers)
 
 
-def show_forecast(context: Context, indicator: str, figure_id: str) -> Display:
-    """Draw an indicator of the region with its registered forecasts, and what came."""
+def show_forecast(context: Context, indicator: str | int, figure_id: str) -> Display:
+    """Draw an indicator of the region with its registered forecasts, and what came.
+
+    `indicator` is its id, or its place from 1 among those of `forecasts_in_sight`.
+    """
     plan = read_plan(context)
+    if isinstance(indicator, int):
+        chosen = forecasts_in_sight(context, plan) if plan else []
+        indicator = chosen[indicator - 1] if indicator <= len(chosen) else ""
     item = plan.registered.content.forecasts.get(indicator) if plan else None
     known = context.indicators.get(indicator)
     if plan is None or item is None or known is None:

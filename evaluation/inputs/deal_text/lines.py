@@ -108,7 +108,7 @@ def read_articles(text: str) -> list[Article]:
         if found and _is_title(found[3], is_set_off=bool(found[2].strip())):
             groups.append((Article(int(found[1]), found[3].strip("*_ "), number), []))
         else:
-            groups[-1][1].append((number, line))
+            groups[-1][1].append((number, _without_article(line, groups[-1][0].number)))
     kept: dict[int, tuple[Article, list[tuple[int, str]]]] = {}
     for article, body in groups:
         if article.number not in kept or len(body) > len(kept[article.number][1]):
@@ -120,6 +120,18 @@ def read_articles(text: str) -> list[Article]:
             article.title = body.pop(0)[1].strip("*_# ")
         article.items = _items(body)
     return [article for article, _ in kept.values()]
+
+
+def _without_article(line: str, article: int) -> str:
+    """Write the number of a paragraph without that of its article; before a name of its own (Pijler A) it goes.
+
+    >>> _without_article("8.2 Elk jaar een verslag.", 8), _without_article("  2.1 Pijler A. Stranden", 2)
+    ('2. Elk jaar een verslag.', '  Pijler A. Stranden')
+    """
+    found = re.match(rf"^(\s*){article}\.(\d{{1,2}})\.?\s+(?=[A-Z])(.*)$", line) if article else None
+    if found is None:
+        return line
+    return found[1] + ("" if NAMED.match(found[3]) else f"{found[2]}. ") + found[3]
 
 
 def _is_title(words: str, *, is_set_off: bool) -> bool:

@@ -4,6 +4,7 @@ Read from ``data/regions/outlines.csv``; the ``.yml`` beside it tells what it wa
 """
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from evaluation.base.errors import Fault, InputError, UsageError
@@ -17,26 +18,26 @@ _COLUMNS = ("code", "part", "points")
 _POINTS = re.compile(r"\d+,\d+(?: \d+,\d+){2,}")
 
 
-def load_outlines(province: str, *, folder: Path | None = None) -> dict[str, tuple[Ring, ...]]:
-    """Read the outlines of the municipalities of a province.
+def load_outlines(codes: Collection[str], *, folder: Path | None = None) -> dict[str, tuple[Ring, ...]]:
+    """Read the outlines of municipalities.
 
     Parameters
     ----------
-    province, folder : str, Path | None
-        CBS code, such as ``PV31``; ``data/regions`` by default.
+    codes, folder : collection of str, Path | None
+        CBS codes of municipalities of today; ``data/regions`` by default.
 
     Returns
     -------
     dict[str, tuple[Ring, ...]]
-        For each municipality of today, by code in order, its parts.
+        For each of them, by code in order, its parts.
 
     Raises
     ------
     InputError
-        With every row of the table that cannot be right (of any province): no municipality of today, a part twice, no
-        points; and with every municipality that has no row.
+        With every row of the table that cannot be right (of any municipality): no municipality of today, a part twice,
+        no points; and with every municipality that has no row.
     UsageError
-        When there is no such province.
+        When one of them is no municipality of today.
     """
     folder = folder or data_dir() / "regions"
     today, path = municipalities_of_today(folder=folder), folder / "outlines.csv"
@@ -59,7 +60,6 @@ def load_outlines(province: str, *, folder: Path | None = None) -> dict[str, tup
         faults = [Fault(shown(path), f"no row for {item.code} {item.name}", "an outline") for item in absent]
     if faults:
         raise InputError(faults)
-    mine = {code: tuple(parts.values()) for code, parts in sorted(found.items()) if today[code].province == province}
-    if not mine:
-        raise UsageError(f"There is no province {province} with municipalities; such as PV31.")
-    return mine
+    if unknown := sorted(set(codes) - set(found)):
+        raise UsageError(f"Of {', '.join(unknown)} there is no outline: no municipality of today.")
+    return {code: tuple(found[code].values()) for code in sorted(codes)}

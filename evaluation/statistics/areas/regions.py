@@ -127,7 +127,7 @@ def members(deal: Deal, unit: str | Sequence[str], year: int, *, folder: Path | 
     """
     everything, changes = load_boundaries(folder=folder)
     _check_known(deal, [item for item in everything if item.exists_in(LAST_YEAR)])
-    wanted = _today(deal, unit, everything)
+    wanted = _today(unit, everything, *_of_today(deal, everything))
     return _members(unit, wanted, year, transfers(everything, changes, year, LAST_YEAR))
 
 
@@ -146,7 +146,8 @@ def list_groups(deal: Deal, units: Sequence[Unit], *, folder: Path | None = None
     """
     everything = load_municipalities(folder=folder)
     _check_known(deal, [item for item in everything if item.exists_in(LAST_YEAR)])
-    return {unit.id: frozenset(_today(deal, unit.id, everything)) for unit in units}
+    known = _of_today(deal, everything)
+    return {unit.id: frozenset(_today(unit.id, everything, *known)) for unit in units}
 
 
 def sum_members(values: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
@@ -209,18 +210,28 @@ def _members(
     return tuple(sorted(code for code, share in inside.items() if share))
 
 
-def _today(deal: Deal, unit: str | Sequence[str], everything: tuple[Municipality, ...]) -> set[str]:
-    """Return the codes of today's municipalities that a unit is made of."""
+def _of_today(deal: Deal, everything: tuple[Municipality, ...]) -> tuple[dict[str, Municipality], dict[str, set[str]]]:
+    """Return the municipalities of today, and those of every area that a unit may be, the deal's own ones too."""
     today = {item.code: item for item in everything if item.exists_in(LAST_YEAR)}
-    if not isinstance(unit, str):
-        if not unit:
-            raise UsageError("An empty list of municipalities has no members.")
-        return {code for item in unit for code in _today_of(item, today, everything)}
     own = {item.code for item in deal.region.municipalities}
     groups: dict[str, set[str]] = {deal.region.unit_id: own}
     groups |= _areas(today.values())
     groups[deal.region.benchmark.code] = _benchmark(deal, groups)
     groups[deal.region.rest_id] = groups[deal.region.benchmark.code] - own
+    return today, groups
+
+
+def _today(
+    unit: str | Sequence[str],
+    everything: tuple[Municipality, ...],
+    today: Mapping[str, Municipality],
+    groups: Mapping[str, set[str]],
+) -> set[str]:
+    """Return the codes of today's municipalities that a unit is made of."""
+    if not isinstance(unit, str):
+        if not unit:
+            raise UsageError("An empty list of municipalities has no members.")
+        return {code for item in unit for code in _today_of(item, today, everything)}
     if unit in groups:
         return groups[unit]
     if unit.startswith("CR") and len(unit) == 4:

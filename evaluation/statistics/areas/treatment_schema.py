@@ -241,7 +241,8 @@ class Event(Fact):
     - `area`: A province (``PV31``) or the country (``NL01``).
     - `areas`: COROP areas (``CR39``): what hits some regions and not others, such as those along a border.
     - `hit_harder`: COROP areas that a country-wide or provincial event hit more than the rest of it.
-    - `themes`: Themes of the deal that it touches, 1 to 6.
+    - `themes`: Themes that it touches of the deal that has the indicators of this project, 1 to 6.
+    - `subjects`: Of ``data/subjects.yml``: what it touches of any other deal; empty where that is not known.
     - `amount_eur`, `homes`: In all; None where not seen.
     - `overlaps_with`: Targets of the deal that it may have paid as well.
     - `mark`: A few words with which figures of its themes mark its start; None marks nothing.
@@ -257,6 +258,7 @@ class Event(Fact):
     areas: tuple[Annotated[str, Field(pattern=r"^CR\d{2}$")], ...] = ()
     hit_harder: tuple[Annotated[str, Field(pattern=r"^CR\d{2}$")], ...] = ()
     themes: tuple[int, ...] = Field(min_length=1)
+    subjects: tuple[str, ...] = ()
     amount_eur: int | None = Field(default=None, gt=0, strict=True)
     homes: int | None = Field(default=None, gt=0, strict=True)
     overlaps_with: tuple[str, ...] = ()

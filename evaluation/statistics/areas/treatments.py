@@ -17,6 +17,8 @@ import pandas as pd
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import raise_faults, read_entries
+from evaluation.inputs.indicators import register_dir
+from evaluation.inputs.subjects import load_subjects
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.deal_register import read_deals
 from evaluation.statistics.areas.municipalities import Municipality
@@ -236,15 +238,41 @@ def list_other_money(treated: Collection[str], day: date, *, register: Register 
     return frame.astype({"amount_eur": "Int64", "homes": "Int64"})
 
 
-def overlaps(targets: Iterable[str], day: date, *, register: Register | None = None) -> pd.DataFrame:
+def touches(event: Event, deal: str, theme: int, indicators: Collection[str]) -> bool | None:
+    """Tell whether an event touches a theme of a deal.
+
+    Parameters
+    ----------
+    event, deal : Event, str
+        What happened, and the id of the deal.
+    theme, indicators : int, Collection[str]
+        Number of the theme, and ids of the indicators in question: by the number for the deal that has the indicators
+        of this project, as events name its themes; by the subjects of the indicators for any other.
+
+    Returns
+    -------
+    bool | None
+        None where nobody wrote down what the event is about.
+    """
+    if register_dir(deal) == register_dir(""):
+        return theme in event.themes
+    if not event.subjects:
+        return None
+    subjects = load_subjects()
+    return any(not set(indicators).isdisjoint(subjects[name].indicators) for name in event.subjects)
+
+
+def overlaps(
+    targets: Iterable[str], day: date, *, within: Collection[str], register: Register | None = None
+) -> pd.DataFrame:
     """List the outputs that other money may have paid as well: what is counted there is not to be counted twice.
 
     Parameters
     ----------
     targets : Iterable[str]
         Ids of targets of the deal (``woningen-transitie``).
-    day, register : date, Register | None
-        Money that was awarded by then; the register of the project by default.
+    day, within, register : date, Collection[str], Register | None
+        Money that was awarded by then, to one of these municipalities; the register of the project by default.
 
     Returns
     -------
@@ -259,7 +287,7 @@ def overlaps(targets: Iterable[str], day: date, *, register: Register | None = N
         (target, item.id, item.name, item.starts.first, item.municipalities, item.amount_eur, item.homes, item.verified)
         for item in register.events.values()
         for target in item.overlaps_with
-        if target in wanted and item.starts.first <= day
+        if target in wanted and item.starts.first <= day and not set(within).isdisjoint(item.municipalities)
     ]
     columns = ["target", "event", "name", "starts", "municipalities", "amount_eur", "homes", "verified"]
     frame = pd.DataFrame(sorted(rows, key=itemgetter(0, 3, 1)), columns=columns)

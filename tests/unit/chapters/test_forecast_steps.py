@@ -52,6 +52,19 @@ def test_before_a_figure_came_the_page_says_so(context: Context, shown):
     assert rows["2029"][1] == "nog niet bekend" and rows["2025"][2] == ""
 
 
+def test_the_figures_are_those_of_the_plan_in_its_order(context: Context, shown):
+    shown(2025)
+    plan = forecasts.read_plan(context)
+    chosen = forecasts.forecasts_in_sight(context, plan)
+    assert chosen[0] == next(name for name, design in plan.registered.content.designs.items() if design.primary)
+    themes = [context.indicators[name].theme for name in chosen]
+    assert len(set(themes)) == len(themes) and set(chosen) <= set(plan.registered.content.forecasts)
+    first = forecasts.show_forecast(context, 1, "x")
+    assert first.bundle == forecasts.show_forecast(context, chosen[0], "x").bundle
+    beyond = forecasts.show_forecast(context, len(chosen) + 1, "x")
+    assert text_of(beyond) == "Van dit cijfer is geen voorspelling vastgelegd."
+
+
 def test_what_came_stands_beside_the_forecast_in_figure_and_table(context: Context, shown):
     content = shown(2027)
     figures = made_up_figures(2027)
@@ -92,5 +105,6 @@ def test_without_a_plan_or_a_forecast_the_page_says_so(context: Context, shown, 
     monkeypatch.setattr(forecasts, "region_panel", lambda deal: made_up_figures(2025).assign(unit="elsewhere"))
     assert "geen reeks meer" in text_of(forecasts.show_forecast(context, "woninginbraak", "x"))
     monkeypatch.setattr(forecasts, "list_registrations", lambda deal: [])
-    for step in (forecasts.forecast_finding(context), forecasts.show_forecasts(context)):
+    assert forecasts.forecast_finding(context).bundle["text/markdown"] == "", "said once, in the place of the figures"
+    for step in (forecasts.show_forecast(context, 1, "x"), forecasts.show_forecasts(context)):
         assert text_of(step) == forecasts.NOTHING and not step.results

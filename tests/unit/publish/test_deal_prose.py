@@ -49,3 +49,15 @@ def test_a_caption_over_one_sentence_goes_and_the_sentence_stays_once() -> None:
     ]
     assert kept[0].source == "## Kop" and "Tekst." in kept[2].source
     assert kept[1].outputs[0].data["text/markdown"] == "[]{#tbl-twee}[]{#fig-een}Er is geen cijfer."
+
+
+def test_what_explains_a_section_goes_too_where_its_first_step_has_nothing_to_say() -> None:
+    silent = v4.new_code_cell("bevinding()")
+    silent.outputs = [v4.new_output("display_data", data={"text/markdown": ""})]
+    cells = [v4.new_markdown_cell("## Kop\n\nUitleg."), silent, cell("fig-een", text_markdown="Er is niets.")]
+    kept = settle_absences(cells, {item.id for item in cells if item.cell_type == "code" and is_absence(item)})
+    assert [item.source for item in kept if item.cell_type == "markdown"] == ["## Kop"]
+    silent.outputs[0].data["text/markdown"] = "Het was mooi."
+    cells = [v4.new_markdown_cell("## Kop\n\nUitleg."), silent, cell("fig-een", text_markdown="Er is niets.")]
+    kept = settle_absences(cells, {item.id for item in cells if item.cell_type == "code" and is_absence(item)})
+    assert kept[0].source == "## Kop\n\nUitleg."

@@ -137,3 +137,19 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_text_without_articles_gives_nothing() -> None:
     found = propose("Zomaar een tekst over 40 woningen in 2024 en € 3 miljoen.", "verzonnen")
     assert not (found.themes or found.targets or found.amounts or found.parties or found.milestones)
+
+
+def test_paragraphs_with_the_number_of_their_article_are_read_as_such() -> None:
+    found = propose(read_text(TEXTS / "duinrand.txt"), "zeeland")
+    assert found.theme_word == "pijler"
+    assert [(item.title, len(item.results)) for item in found.themes] == [
+        ("Schone stranden", 2), ("Sterke dorpen", 2), ("Zoet water", 1),
+    ]  # fmt: skip
+    told = [(item.theme, item.quantity, item.quantity_to, str(item.by), item.at_least) for item in found.targets]
+    assert told == [
+        (1, 8, 12, "2023-07-01", False), (2, 120, None, "2024-12-31", True), (3, 350, None, "2024-03-31", True),
+    ]  # fmt: skip
+    numbers = {item.part: item.number for item in found.articles}
+    assert (numbers["annual_report"], numbers["final_evaluation"]) == ("8.2", "8.3")
+    assert [item.number for item in found.duties] == ["8.1", "8.2", "8.3"]
+    assert len(found.not_used) == 3 and not found.amounts, "what it does not know how to divide, it says"

@@ -178,7 +178,7 @@ def elsewhere(code: str) -> SimpleNamespace:
         benchmark=Benchmark(code="PV23", name="Overijssel"),
         rest_name="rest van Overijssel",
     )
-    return SimpleNamespace(region=region)
+    return SimpleNamespace(id="twente", region=region)
 
 
 def test_a_deal_elsewhere_has_its_region_and_province():

@@ -10,8 +10,17 @@ import pytest
 import yaml
 
 from evaluation.base.errors import InputError
+from evaluation.base.paths import data_dir
+from evaluation.inputs.subjects import load_subjects
 from evaluation.statistics.areas.treatment_schema import Moment
-from evaluation.statistics.areas.treatments import list_other_money, list_own_deals, load_register, overlaps, treated_on
+from evaluation.statistics.areas.treatments import (
+    list_other_money,
+    list_own_deals,
+    load_register,
+    overlaps,
+    touches,
+    treated_on,
+)
 
 REGIONS = Path(__file__).resolve().parents[4] / "data" / "regions"
 REGISTER = load_register(folder=REGIONS)
@@ -211,7 +220,7 @@ def test_other_money_in_the_region_includes_the_deals_of_others_and_later_ones()
 
 
 def test_homes_that_another_fund_pays_as_well_are_told():
-    found = overlaps(HOMES, date(2022, 12, 31), register=REGISTER)
+    found = overlaps(HOMES, date(2022, 12, 31), within=PARKSTAD, register=REGISTER)
     funds = found[found["target"] == "woningen-verbetering"].set_index("event")
     assert funds["homes"].to_dict() == {
         "volkshuisvestingsfonds-2021-parkstad": 864,
@@ -220,5 +229,23 @@ def test_homes_that_another_fund_pays_as_well_are_told():
     where = funds.loc["volkshuisvestingsfonds-2021-parkstad", "municipalities"]
     assert set(where) == PARKSTAD - {"GM0917", "GM0965", "GM0986"}
     assert "woningbouwimpuls-2021-heerlen" in set(found.query("target == 'woningen-sloop-nieuwbouw'")["event"])
-    assert overlaps(HOMES, date(2021, 4, 30), register=REGISTER).empty
-    assert overlaps(["ondernemers"], date(2026, 1, 1), register=REGISTER).empty
+    assert overlaps(HOMES, date(2021, 4, 30), within=PARKSTAD, register=REGISTER).empty
+    assert overlaps(["ondernemers"], date(2026, 1, 1), within=PARKSTAD, register=REGISTER).empty
+    assert overlaps(HOMES, date(2022, 12, 31), within={"GM0114"}, register=REGISTER).empty  # a target of the same name
+
+
+def test_an_event_touches_another_deal_through_the_subjects_of_its_indicators(tmp_path: Path, monkeypatch):
+    for name in ("indicators/elders", "subjects.yml"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "data" / "indicators" / "elders").mkdir()
+    shutil.copy(data_dir() / "subjects.yml", tmp_path / "data")
+    subjects = set(load_subjects())
+    assert all(set(event.subjects) <= subjects for event in REGISTER.events.values())
+    assert all(event.subjects for event in REGISTER.events.values() if event.mark or not event.municipalities)
+    monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
+    police, corona = REGISTER.events["veiligheidsmonitor-2021"], REGISTER.events["corona"]
+    assert touches(police, "parkstad-limburg", 3, ["verkoopprijs"]) is True, "by the number of the theme"
+    assert touches(police, "elders", 3, ["verkoopprijs"]) is False, "not theme 3 of another deal"
+    assert touches(police, "elders", 7, ["woninginbraak"]) is True
+    assert touches(corona, "elders", 12, ["arbeidsdeelname", "eigen-cijfer"]) is True
+    assert touches(REGISTER.events["iba-parkstad"], "elders", 1, ["arbeidsdeelname"]) is None
