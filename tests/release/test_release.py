@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.base.errors import InputError, PublishError, SnapshotError, UsageError
+from evaluation.inputs.deal import load_deal
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.site.site_folder import site_faults
 from evaluation.release.signers import read_signers
@@ -257,6 +258,34 @@ def test_a_report_made_anew_does_not_take_the_place_of_what_was_released(office:
     (office.archive / "uitgave-2").mkdir()
     with pytest.raises(UsageError, match="has no uitgave-1"):
         office.publish()
+
+
+def test_a_release_needs_the_roles_that_the_deal_names(office: Office) -> None:
+    deal = office.root / "data" / "deal" / f"{DEAL}.yml"
+    text = deal.read_text(encoding="utf-8")
+    roles = ("evaluator", "programmabureau", "vreemde")
+    deal.write_text(f"{text}\nrelease:\n  roles: [{', '.join(roles)}]\n", encoding="utf-8")
+    office.report()
+    with pytest.raises(InputError, match=r"no such list.*a key for each role of the deal"):
+        office.release()
+    office.list_signers(*ROLES)
+    with pytest.raises(InputError, match="no key of vreemde"):
+        office.release()
+    office.list_signers(*roles)
+    assert office.release().roles == roles
+    office.sign(*ROLES)
+    with pytest.raises(PublishError, match="not signed by vreemde"):
+        office.place()
+    office.sign("vreemde")
+    assert office.place().roles == roles
+    signers = office.root / "data" / "deal" / f"{DEAL}-signers"
+    signers.write_text(f"roles evaluator\n{signers.read_text(encoding='utf-8')}", encoding="utf-8")
+    with pytest.raises(InputError, match="the roles of the deal: evaluator programmabureau vreemde"):
+        office.publish()
+    for wrong in ("[]", "[evaluator, evaluator]", "[narekenaar]", "[De baas]"):
+        deal.write_text(f"{text}\nrelease:\n  roles: {wrong}\n", encoding="utf-8")
+        with pytest.raises(InputError, match="release"):
+            load_deal(DEAL)
 
 
 def test_every_fault_of_a_list_of_signers_is_told(office: Office) -> None:

@@ -198,9 +198,9 @@ def _dress(sheet, widths: Sequence[int], *, heads: int = 1) -> None:
 
 
 def _page(figure: Figure, about: Mapping[str, object]) -> str:
-    """Write the page of a figure for in another page: its drawing as a file, its table, its source; no script."""
-    options = {"figure": figure, "about": about, "table": Markup(figure.table), "example": _EXAMPLE}
-    return fill("inbedden.html", policy=Markup(POLICY_TAG), **options)
+    """Write the page of a figure for in another page: its drawing, its table, its source; no script."""
+    parts = {"drawn": Markup(figure.drawn), "table": Markup(figure.table)}
+    return fill("inbedden.html", policy=Markup(POLICY_TAG), figure=figure, about=about, example=_EXAMPLE, **parts)
 
 
 def _json(content: object) -> bytes:
