@@ -17,6 +17,7 @@ from evaluation.release.archive import candidate_dir, keep, last_release
 from evaluation.release.change_pages import CHANGES_TABLE, mark_revised, write_changes
 from evaluation.release.changes import Changes, compare_bundles
 from evaluation.release.labelling import check_labelling
+from evaluation.release.prints import print_release
 from evaluation.release.reuse.files import REUSE_PAGE, write_reuse
 from evaluation.release.shell import CHANGES_PAGE, RELEASE_PAGE, change_pages, read_shell
 from evaluation.release.signatures import (
@@ -90,6 +91,7 @@ def make_candidate(
             erratum=erratum, doi=doi, roles=load_signers(deal_id).roles, previous=last[1].sha256 if last else "",
             changes=len(changes.all) if changes else 0,
         )  # fmt: skip
+        print_release(draft / SITE, release, changes)
         _write_reuse(draft / SITE, release)
         if last is not None:  # after all that is made, so that what is gone is known
             keep_addresses(last[0] / SITE, draft / SITE, read_shell(draft / SITE), last[1].name)
