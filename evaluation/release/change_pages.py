@@ -94,7 +94,8 @@ def write_changes(site: Path, shell: str, changes: Changes | None, *, number: in
             else [],
             capital=dutch.capital,
             units=_unit_words(),
-            same=dutch.number(changes.same) if changes else "",
+            changed=dutch.plural(len(changes.all), "getal veranderde", "getallen veranderden") if changes else "",
+            same=dutch.plural(changes.same, "bleef gelijk", "bleven gelijk") if changes else "",
         )
         write_text(site / _page(place), in_shell(shell, title, body))
     if changes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.base.errors import Fault, InputError
+from evaluation.base.fingerprints import SIGNERS_SUFFIX
 from evaluation.base.paths import data_dir, shown
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.deal_terms import REPRODUCER
@@ -60,7 +61,7 @@ class Signers:
 
 def signers_file(deal_id: str) -> Path:
     """Return where the list of a deal stands; it need not be there."""
-    return data_dir() / "deal" / f"{deal_id}-signers"
+    return data_dir() / "deal" / f"{deal_id}{SIGNERS_SUFFIX}"
 
 
 def load_signers(deal_id: str) -> Signers:

@@ -180,6 +180,7 @@ def office(tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatc
     for name in ("data/deal", "data/indicators", "data/retail", "data/programme", "reports"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / "_quarto.yml", root)
+    (root / "data" / "deal" / f"{DEAL}-signers").unlink(missing_ok=True)
     monkeypatch.setenv("REGIODEAL_ROOT", str(root))
     made = Office(root, keys)
 

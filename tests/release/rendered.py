@@ -62,6 +62,7 @@ def make_released(folder: Path) -> Path:
     made = RenderedOffice(make_project(folder / "project"), make_keys(keys))
     for name in ("retail", "programme"):
         shutil.copytree(ROOT / "data" / name, made.root / "data" / name)
+    (made.root / "data" / "deal" / f"{DEAL}-signers").unlink(missing_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REGIODEAL_ROOT", str(made.root))
         patch.setattr(candidates, "write_bundle", bundle_writer(made))

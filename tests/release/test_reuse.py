@@ -150,7 +150,7 @@ def test_the_json_and_the_page_say_what_it_is_and_load_nothing_else(files: dict[
     assert loaded == ["../reports/style/kleuren.css", "../reports/style/rapport.css", "../reports/style/icoon.svg"]
     assert page.xpath("//div[@role='img']/@aria-label") == ["Lijn daalt."] and DRAWN in files["fig-a.html"].decode()
     told = " ".join(" ".join(page.itertext()).split())
-    assert "Minder <inbraken>" in told and "uitgave 1 van 2026-12-01" in told and "Bron: Politie" in told
+    assert "Minder <inbraken>" in told and "uitgave 1 van 1 december 2026" in told and "Bron: Politie" in told
     assert "verzonnen" in told and find_foreign(folder) == []
 
 
@@ -208,3 +208,15 @@ def test_the_example_in_pandas_of_the_documentation_reads_a_published_site(offic
     exec(textwrap.dedent(example).replace("ADRES/", f"{public.as_uri()}/"), told)
     frame = told["cijfers"].set_index("result_id")
     assert frame.loc["3.woninginbraak.GM0917.2021.value", "value"] == 12.5 and len(frame) == 3
+
+
+def test_every_figure_of_a_report_as_it_is_made_can_be_reused(released_site: Path) -> None:
+    tables = sorted(released_site.glob("2021/uitgave-*/hergebruik/fig-*.csv"))
+    assert len(tables) == 2
+    for path in tables:
+        metadata = json.loads(path.with_name(f"{path.name}-metadata.json").read_bytes())
+        assert csvw_faults(path.read_text(encoding="utf-8"), metadata) == []
+        drawing = etree.fromstring(path.with_suffix(".svg").read_bytes())
+        assert len(drawing.findall(".//{*}path")) > 1 and drawing.findtext("{*}title") == "Lijn daalt van 4,1 naar 1,6."
+        page = path.with_suffix(".html").read_text(encoding="utf-8")
+        assert page.count('<svg class="figuur-beeld') == 2 and "<script" not in page
