@@ -175,3 +175,11 @@ def portal(evaluated: Project, shared_folder: Path) -> Project:
         assert "Site (embedded): build/site/index.html" in told
 
     return made_once(shared_folder / "portal", make)
+
+
+@pytest.fixture(scope="session")
+def released_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the published site of a small report that was released twice."""
+    from tests.release.rendered import make_released
+
+    return make_released(tmp_path_factory.mktemp("released"))

@@ -45,9 +45,20 @@ def folder_hashes(folder: Path, base: Path | None = None) -> dict[str, str]:
     }
 
 
+SIGNERS_SUFFIX = "-signers"
+"""After the id of a deal, in ``data/deal``: the list of who may sign its releases."""
+
+
 def data_names() -> list[str]:
-    """List the data files of the project: a file that is added or removed may be one that a notebook looks for."""
-    return [path.relative_to(project_root()).as_posix() for path in _files(data_dir())]
+    """List the data files of the project: a file that is added or removed may be one that a notebook looks for.
+
+    No notebook looks for who may sign a release: that list may change after a report was made.
+    """
+    return [
+        path.relative_to(project_root()).as_posix()
+        for path in _files(data_dir())
+        if not path.name.endswith(SIGNERS_SUFFIX)
+    ]
 
 
 def recorded_versions() -> dict[str, str]:

@@ -190,6 +190,7 @@ class Deal(parts.Part):
     budget: tuple[Budget, ...] = Field(min_length=1)
     funders: tuple[terms.Funder, ...] = ()
     phases: tuple[parts.Text, ...] = ()
+    release: terms.ReleaseTerms | None = None
     tranches: tuple[Tranche, ...] = ()
     amendments: tuple[terms.Amendment, ...] = ()
     milestones: tuple[Milestone, ...] = ()

@@ -4,12 +4,16 @@ A text of a report names an article only where the deal file has it: what is not
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from evaluation.inputs.deal_parts import Day, Part, Slug, Text
+from evaluation.inputs.deal_parts import Day, Part, Slug, Text, require
 
+REPRODUCER = "narekenaar"
+"""The role of who ran a bundle again elsewhere; it approves no release."""
+
+Role = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z-]*$")]
 _ORDINALS = ("eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende", "achtste", "negende", "tiende")
 ArticleNumber = Annotated[
     str, StringConstraints(strict=True, pattern=r"^\d{1,2}(\.\d{1,2})?[a-z]?( en \d{1,2}(\.\d{1,2})?[a-z]?)*$")
@@ -186,6 +190,18 @@ class Words(Part):
             if own != ours:
                 text = _in_own_word(text, ours, own)
         return text
+
+
+class ReleaseTerms(Part):
+    """What the office agreed on releases: the roles that approve each (``data/deal/<deal>-signers`` has their keys)."""
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _approves(self) -> Self:
+        require(len(set(self.roles)) == len(self.roles), "each role once")
+        require(REPRODUCER not in self.roles, f"roles that approve: {REPRODUCER} signs what it reproduced")
+        return self
 
 
 def _in_own_word(text: str, ours: Word, own: Word) -> str:

@@ -32,6 +32,7 @@ class MapTile:
     words: str  # what stands in the tile: the figure as a reader expects it, or why there is none
     more: str  # what the label under the pointer says after the name
     is_own: bool = False  # inside the heavy outline
+    change: str = ""  # stands under the figure; empty: nothing
 
 
 def tile_figure(
@@ -55,10 +56,13 @@ def maps_figure(
     return figure_display(figure, text, data, results=results, height=figure.layout.height, right=4, left=4)
 
 
-def drawn_tiles(tiles: Sequence[MapTile]) -> go.Figure:
-    """Draw the squares of `tile_figure`, with a height that fits them."""
+def drawn_tiles(tiles: Sequence[MapTile], *, is_shaded: bool = True) -> go.Figure:
+    """Draw the squares of `tile_figure`, with a height that fits them; without shades all have one neutral fill."""
     shade = _shades([tile.value for tile in tiles])
-    figure = _draw([(tile, shade[tile.value]) for tile in tiles], names=True)
+    figure = _draw([(tile, shade[tile.value if is_shaded else None]) for tile in tiles], names=True)
+    for tile in () if is_shaded else tiles:
+        if tile.value is not None:
+            figure.add_shape(type="rect", line={"color": COLOURS["muted"], "width": 1}, **_edge(tile))
     return figure.update_layout(height=max(tile.row for tile in tiles) * _TILE_PX + 52, margin={"l": 4, "r": 4})
 
 
@@ -92,6 +96,8 @@ def _draw(tiles: Sequence[tuple[MapTile, float]], *, names: bool) -> go.Figure:
         words = f"<b>{plotly_text(tile.words)}</b>" if names else plotly_text(tile.words)
         if tile.value is None:
             words = "<br>".join(map(plotly_text, _lines(tile.words))) if names else "–"
+        elif names and tile.change:
+            words += f"<br>{plotly_text(tile.change)}"
         for name, cell in (
             ("z", shade),
             ("text", "<br>".join([*map(plotly_text, short_name(tile.name) if names else ()), words])),
@@ -119,14 +125,17 @@ def _draw(tiles: Sequence[tuple[MapTile, float]], *, names: bool) -> go.Figure:
         meta={"columns": columns},
     )
     for tile in (tile for tile, _ in tiles if tile.value is None):
-        edge = {"x0": tile.column - 0.46, "x1": tile.column + 0.46, "y0": tile.row - 0.46, "y1": tile.row + 0.46}
-        figure.add_shape(type="rect", line={"color": COLOURS["muted"], "width": 1, "dash": "dash"}, **edge)
+        figure.add_shape(type="rect", line={"color": COLOURS["muted"], "width": 1, "dash": "dash"}, **_edge(tile))
     for path in outline({(tile.row, tile.column) for tile, _ in tiles if tile.is_own}):
         figure.add_shape(type="path", path=path, line={"color": COLOURS["text"], "width": 4 if names else 2.5})
     along = {"visible": False, "constrain": "domain"}
     figure.update_xaxes(range=[0.44, columns + 0.56], constraintoward="left", **along)
     figure.update_yaxes(range=[rows + 0.56, 0.44], constraintoward="top", scaleanchor="x", **along)
     return figure
+
+
+def _edge(tile: MapTile) -> dict[str, float]:
+    return {"x0": tile.column - 0.46, "x1": tile.column + 0.46, "y0": tile.row - 0.46, "y1": tile.row + 0.46}
 
 
 def short_name(name: str, letters: int = LETTERS) -> tuple[str, ...]:

@@ -66,6 +66,21 @@ def keep_addresses(before: Path, site: Path, shell: str, release: str) -> Kept:
     return Kept(tuple(pages), places, tuple(files))
 
 
+def lost_addresses(before: Path, site: Path) -> list[str]:
+    """List what of the report in `before` leads nowhere in `site`: pages, places on them (each number too), files."""
+    lost = []
+    for path in sorted(before.rglob("*")):
+        name = path.relative_to(before).as_posix()
+        if not path.is_file() or name == RELEASE_PAGE or name.startswith(_FOR_GOOD):
+            continue
+        target, is_of_changes = site / name, _OF_CHANGES.fullmatch(name) is not None
+        if not target.is_file():
+            lost += [name] if path.suffix == ".html" or not is_of_changes else []
+        elif path.suffix == ".html" and not is_of_changes:
+            lost += [f"{name}#{place}" for place in _ids(path, set(parse_page(target).xpath(_PARTS)))]
+    return lost
+
+
 def _ids(path: Path, there: set[str]) -> list[str]:
     names = dict.fromkeys(str(name) for name in parse_page(path).xpath(_PARTS))
     return [name for name in names if name not in there and not _DRAWN.match(name)]

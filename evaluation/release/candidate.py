@@ -12,11 +12,12 @@ from evaluation.base.paths import build_dir, draft_folder, replace_folder, site_
 from evaluation.bundles.archive import write_bundle
 from evaluation.inputs.editions import Edition
 from evaluation.publish.site.bundle_sums import SUMS, show_sums
-from evaluation.release.addresses import keep_addresses
+from evaluation.release.addresses import keep_addresses, lost_addresses
 from evaluation.release.archive import candidate_dir, keep, last_release
 from evaluation.release.change_pages import CHANGES_TABLE, mark_revised, write_changes
 from evaluation.release.changes import Changes, compare_bundles
 from evaluation.release.labelling import check_labelling
+from evaluation.release.prints import print_release
 from evaluation.release.reuse.files import REUSE_PAGE, write_reuse
 from evaluation.release.shell import CHANGES_PAGE, RELEASE_PAGE, change_pages, read_shell
 from evaluation.release.signatures import (
@@ -90,6 +91,7 @@ def make_candidate(
             erratum=erratum, doi=doi, roles=load_signers(deal_id).roles, previous=last[1].sha256 if last else "",
             changes=len(changes.all) if changes else 0,
         )  # fmt: skip
+        print_release(draft / SITE, release, changes)
         _write_reuse(draft / SITE, release)
         if last is not None:  # after all that is made, so that what is gone is known
             keep_addresses(last[0] / SITE, draft / SITE, read_shell(draft / SITE), last[1].name)
@@ -151,8 +153,8 @@ def place_candidate(deal_id: str, edition: Edition) -> tuple[Release, list[Signa
     """Put the candidate of an edition in the archive, as its next release.
 
     Raises SnapshotError when a byte was changed since it was made or a signature is not good; PublishError when a
-    needed role has not signed, it does not follow on the last release, or its comparison with that is missing or
-    another.  Nothing is placed then.
+    needed role has not signed, it does not follow on the last release, its comparison with that is missing or
+    another, or an address of that leads nowhere.  Nothing is placed then.
     """
     lock = held(build_dir() / ".publish.lock", "Another command publishes the site", wait=LONGEST_WAIT)
     with lock:
@@ -163,9 +165,21 @@ def place_candidate(deal_id: str, edition: Edition) -> tuple[Release, list[Signa
             told = f"not signed by {' and '.join(missing)}"
             raise PublishError(f"Release {release.number} of {edition.id} is {told} (regiodeal approve).")
         check_comparison(folder, release, edition)
+        check_addresses(folder, release)
         keep(folder, release)
     shutil.rmtree(folder, ignore_errors=True)
     return release, signatures
+
+
+def check_addresses(folder: Path, release: Release) -> None:
+    """Refuse a release in which an address of the last one leads nowhere.  Raises PublishError with the first five."""
+    last = last_release(release.deal, release.edition)
+    if last is not None and (lost := lost_addresses(last[0] / SITE, folder / SITE)):
+        more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
+        raise PublishError(
+            f"{len(lost)} addresses of release {last[1].number} lead nowhere in this candidate: "
+            f"{', '.join(lost[:5])}{more}. Make it anew: regiodeal release {release.edition}"
+        )
 
 
 def check_comparison(folder: Path, release: Release, edition: Edition) -> None:

@@ -14,6 +14,7 @@ from evaluation.bundles.causes import Cause
 from evaluation.bundles.compare import Difference, count_by_cause
 from evaluation.bundles.verdict import write_differences
 from evaluation.publish.pages.html import parse_page
+from evaluation.publish.print.manuscript import REVISED
 from evaluation.release.changes import GROUP_TITLES, Changes
 from evaluation.release.numbered import numbers_on
 from evaluation.release.shell import CHANGES_PAGE, change_pages, fill, in_shell
@@ -93,7 +94,8 @@ def write_changes(site: Path, shell: str, changes: Changes | None, *, number: in
             else [],
             capital=dutch.capital,
             units=_unit_words(),
-            same=dutch.number(changes.same) if changes else "",
+            changed=dutch.plural(len(changes.all), "getal veranderde", "getallen veranderden") if changes else "",
+            same=dutch.plural(changes.same, "bleef gelijk", "bleven gelijk") if changes else "",
         )
         write_text(site / _page(place), in_shell(shell, title, body))
     if changes:
@@ -125,11 +127,11 @@ def mark_revised(site: Path, changes: Changes) -> int:
         def mark(found: re.Match) -> str:
             count = counts.get((found["page"], found["label"]), 0)
             words = dutch.plural(count, "cijfer herzien", "cijfers herzien")
-            return found[0] + (f' <a href="{CHANGES_PAGE}">{words}</a>' if count else "")
+            return found[0] + (f' <a class="{REVISED}" href="{CHANGES_PAGE}">{words}</a>' if count else "")
 
         if path.name == "index.html" and revised:
             words = f"{dutch.plural(len(revised), 'cijfer', 'cijfers')} herzien sinds de vorige uitgave"
-            text = text.replace(_ALL, f'{_ALL} <a href="{CHANGES_PAGE}">{words}</a>')
+            text = text.replace(_ALL, f'{_ALL} <a class="{REVISED}" href="{CHANGES_PAGE}">{words}</a>')
         return _TRAIL.sub(mark, text)
 
     change_pages(site, on_numbers)

@@ -8,16 +8,17 @@ Koster, H. and Van Ommeren, J. (2023). Neighbourhood stigma and place-based poli
 doi:10.1093/epolic/eiac039 (a price reduction of about 3-5% in targeted neighbourhoods).
 """
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from lxml.html import HtmlElement
 
 from evaluation.base.errors import PublishError
+from evaluation.present.packed import unpack_spec
 from evaluation.publish.pages.html import parse_page, with_class
+from evaluation.publish.pages.pictures import read_data
 from evaluation.release.numbered import numbers_on
 from evaluation.release.reuse.figures import read_results
 
@@ -53,12 +54,12 @@ def find_labelling(site: Path) -> list[str]:
     ]
     below = _exhibits(site)
     for path in sorted(site.glob("*.html")):
-        page = parse_page(path)
+        page, drawn = parse_page(path), read_data(site, path.name)
         if path.name not in _OF_OTHERS:
             faults += [f"{path.name}: “{word}” judges a neighbourhood" for word in _words(page)]
         for tag in page.xpath("//figure[@id]"):
             if str(tag.get("id")) in below:
-                faults += [f"{path.name}: {tag.get('id')} {told}" for told in _look_at(tag)]
+                faults += [f"{path.name}: {tag.get('id')} {told}" for told in _look_at(tag, drawn)]
     return faults
 
 
@@ -87,7 +88,7 @@ def _words(page: HtmlElement) -> list[str]:
     return sorted({" ".join(found[0].split()).lower() for found in _LABELS.finditer(" ".join(parts))})
 
 
-def _look_at(figure: HtmlElement) -> Iterator[str]:
+def _look_at(figure: HtmlElement, drawn: Mapping[str, Mapping]) -> Iterator[str]:
     for table in figure.iter("table"):
         rows = [[_text(cell) for cell in row] for row in table.iter("tr")]
         if not rows:
@@ -100,16 +101,21 @@ def _look_at(figure: HtmlElement) -> Iterator[str]:
             if _is_in_order(known) and len(known) == len(values):
                 yield f"has its neighbourhoods in order of “{rows[0][column]}”"
     for area in with_class(figure, "figuur-vlak"):
-        text = figure.xpath("string(.//script[@id = $name])", name=f"data-{area.get('data-figuur')}")
-        if text.strip():
-            yield from _drawn(json.loads(text))
+        if (spec := drawn.get(str(area.get("data-figuur")))) is None:
+            yield "has a drawing of which it cannot be read what it shows"
+        else:
+            yield from _drawn(unpack_spec(spec))
 
 
-def _drawn(spec: dict) -> Iterator[str]:
-    for trace in spec.get("data", ()):
+def _drawn(spec: Mapping) -> Iterator[str]:
+    fills = {str(shape["fillcolor"]) for shape in spec["layout"].get("shapes", ()) if "fillcolor" in shape}
+    if len(fills) > 2:
+        yield "has a colour for each neighbourhood"
+    for trace in spec["data"]:
         marker = trace.get("marker") or {}
         colours = marker.get("color")
-        if trace.get("type") in _COLOURED or "colorscale" in marker or "coloraxis" in marker:
+        is_shaded = trace.get("type") in _COLOURED and not _is_even(trace.get("z"))
+        if is_shaded or "colorscale" in marker or "coloraxis" in marker:
             yield "colours its neighbourhoods by a value"
         elif isinstance(colours, list) and len({str(colour) for colour in colours}) > 2:
             yield "has a colour for each neighbourhood"
@@ -118,6 +124,13 @@ def _drawn(spec: dict) -> Iterator[str]:
             numbers = [value for value in values if isinstance(value, int | float)]
             if _is_in_order(numbers):
                 yield "has its neighbourhoods in order of their values"
+
+
+def _is_even(shades: object) -> bool:
+    """Tell whether squares or areas all have one shade, so that colour says nothing of any."""
+    rows = shades if isinstance(shades, list) else [shades]
+    known = {str(cell) for row in rows for cell in (row if isinstance(row, list) else [row]) if cell is not None}
+    return isinstance(shades, list) and len(known) <= 1
 
 
 def _is_in_order(values: Sequence[float]) -> bool:

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, syn
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 _TABS_LOOKED_AT = 12
 _LONGEST_DRAWING = 60_000
 _LONGEST_SEARCH = 30_000
@@ -238,7 +238,7 @@ def search_faults(page: Page) -> list[str]:
 
 
 def axe_faults(page: Page) -> list[str]:
-    """Run axe-core with everything open; returns each violation of WCAG 2.1 A and AA with the first place."""
+    """Run axe-core with everything open; returns each violation of WCAG 2.2 A and AA with the first place."""
     page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -141,24 +141,15 @@ class Office:
         return self.place()
 
 
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Keys of SSH, each of an office."""
-    folder = tmp_path_factory.mktemp("keys")
+def make_keys(folder: Path) -> dict[str, Path]:
+    """Make keys of SSH, each of an office."""
     for name in KEYS:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name], check=True)
     return {name: folder / name for name in KEYS}
 
 
-@pytest.fixture
-def office(tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A project without signers, in which bundles are made of a few files."""
-    root = tmp_path / "project"
-    for name in ("data/deal", "data/indicators", "data/retail", "data/programme", "reports"):
-        shutil.copytree(ROOT / name, root / name)
-    shutil.copy(ROOT / "_quarto.yml", root)
-    monkeypatch.setenv("REGIODEAL_ROOT", str(root))
-    made = Office(root, keys)
+def bundle_writer(made: Office) -> Callable[..., SimpleNamespace]:
+    """Give what writes a bundle of a few files, with the run of an office, in place of the whole project's."""
 
     def write_bundle(deal: str, edition: Edition, target: Path) -> SimpleNamespace:
         files = {name: text for name, text in small_files().items() if not name.startswith("run/")}
@@ -168,12 +159,32 @@ def office(tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatc
         target.write_bytes(content)
         known = {"name": target.name, "sha256": hashlib.sha256(content).hexdigest()}
         known["results_sha256"] = hashlib.sha256(files["run/results.csv"]).hexdigest()
-        place = root / "build" / "bundles" / deal / f"{edition.id}.json"
+        place = made.root / "build" / "bundles" / deal / f"{edition.id}.json"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(json.dumps(known), encoding="utf-8")
         return SimpleNamespace(record=read_record(whole["bundle.json"]))
 
-    monkeypatch.setattr(candidates, "write_bundle", write_bundle)
+    return write_bundle
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Keys of SSH, each of an office."""
+    return make_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def office(tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A project without signers, in which bundles are made of a few files."""
+    root = tmp_path / "project"
+    for name in ("data/deal", "data/indicators", "data/retail", "data/programme", "reports"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "_quarto.yml", root)
+    (root / "data" / "deal" / f"{DEAL}-signers").unlink(missing_ok=True)
+    monkeypatch.setenv("REGIODEAL_ROOT", str(root))
+    made = Office(root, keys)
+
+    monkeypatch.setattr(candidates, "write_bundle", bundle_writer(made))
     return made
 
 

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from evaluation.base.errors import InputError, PublishError, SnapshotError, UsageError
+from evaluation.base.fingerprints import data_names
+from evaluation.inputs.deal import load_deal
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.site.site_folder import site_faults
+from evaluation.release import candidate as candidates
 from evaluation.release.signers import read_signers
 from evaluation.release.statement import STATEMENT, hash_files, read_statement
 from tests.bundles.small import DEAL
@@ -216,6 +219,39 @@ def test_every_address_and_every_number_of_the_last_release_still_leads_somewher
     assert "uitgave-2/3-veiligheid.html" in stub.xpath("//a/@href") and site_faults(public.parent) == []
 
 
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [
+        ("number", "cijfers-3-veiligheid.html#3.verschil.GM0917.2021.value"),
+        ("page", "3-veiligheid.html"),
+        ("file", "downloads/fig-verschil.csv"),
+    ],
+)
+def test_a_release_that_loses_an_address_of_the_last_one_is_refused(office: Office, monkeypatch, lost, told) -> None:
+    office.released()
+    before = {path.name for path in office.archive.iterdir()}
+    office.left_out = ("verschil",) if lost != "page" else ()
+    office.report()
+    if lost == "page":
+        (office.site / "2021" / "3-veiligheid.html").unlink()
+    kept = candidates.keep_addresses
+
+    def keep_all_but_one(old: Path, site: Path, *rest: str) -> None:
+        kept(old, site, *rest)
+        page = site / told.partition("#")[0]
+        if lost == "number":
+            text = page.read_text(encoding="utf-8")
+            page.write_text(text.replace(f'id="{told.partition("#")[2]}"', "", 1), encoding="utf-8")
+        else:
+            page.unlink()
+
+    monkeypatch.setattr(candidates, "keep_addresses", keep_all_but_one)
+    office.release(day="2027-03-02")
+    with pytest.raises(PublishError, match=f"1 addresses of release 1 lead nowhere in this candidate: {told}"):
+        office.place()
+    assert {path.name for path in office.archive.iterdir()} == before
+
+
 def test_a_release_without_its_comparison_or_out_of_turn_is_refused(office: Office, monkeypatch) -> None:
     office.released()
     office.numbers = {"woninginbraak": 14.5}
@@ -257,6 +293,40 @@ def test_a_report_made_anew_does_not_take_the_place_of_what_was_released(office:
     (office.archive / "uitgave-2").mkdir()
     with pytest.raises(UsageError, match="has no uitgave-1"):
         office.publish()
+
+
+def test_a_list_of_signers_makes_no_report_out_of_date(office: Office) -> None:
+    before = data_names()
+    office.list_signers(*ROLES)
+    assert data_names() == before and f"data/deal/{DEAL}.yml" in before
+
+
+def test_a_release_needs_the_roles_that_the_deal_names(office: Office) -> None:
+    deal = office.root / "data" / "deal" / f"{DEAL}.yml"
+    text = deal.read_text(encoding="utf-8")
+    roles = ("evaluator", "programmabureau", "vreemde")
+    deal.write_text(f"{text}\nrelease:\n  roles: [{', '.join(roles)}]\n", encoding="utf-8")
+    office.report()
+    with pytest.raises(InputError, match=r"no such list.*a key for each role of the deal"):
+        office.release()
+    office.list_signers(*ROLES)
+    with pytest.raises(InputError, match="no key of vreemde"):
+        office.release()
+    office.list_signers(*roles)
+    assert office.release().roles == roles
+    office.sign(*ROLES)
+    with pytest.raises(PublishError, match="not signed by vreemde"):
+        office.place()
+    office.sign("vreemde")
+    assert office.place().roles == roles
+    signers = office.root / "data" / "deal" / f"{DEAL}-signers"
+    signers.write_text(f"roles evaluator\n{signers.read_text(encoding='utf-8')}", encoding="utf-8")
+    with pytest.raises(InputError, match="the roles of the deal: evaluator programmabureau vreemde"):
+        office.publish()
+    for wrong in ("[]", "[evaluator, evaluator]", "[narekenaar]", "[De baas]"):
+        deal.write_text(f"{text}\nrelease:\n  roles: {wrong}\n", encoding="utf-8")
+        with pytest.raises(InputError, match="release"):
+            load_deal(DEAL)
 
 
 def test_every_fault_of_a_list_of_signers_is_told(office: Office) -> None:

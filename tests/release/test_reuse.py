@@ -13,9 +13,11 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from lxml import etree
 from rdflib import DCAT, RDF
 
 from evaluation.inputs.theme import theme
+from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.pages.policy import find_foreign
 from evaluation.publish.site.site_folder import publish_site
@@ -30,11 +32,15 @@ ABOUT: Mapping[str, object] = {
     "deal": "x", "deal_name": "Regio Deal X & Y", "edition": "2021", "title": "Verslag", "release": 1,
     "date": "2026-12-01",
 }  # fmt: skip
-SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='10' height='10'><path d='M0 0H9'/></svg>"
+DRAWN = "".join(
+    f'<svg class="figuur-beeld {name}" viewBox="0 0 {size} 9" width="{size}" fill="var(--text)" aria-hidden="true">'
+    f'<path stroke="var(--parkstad)" d="M0 0H9"/></svg>'
+    for name, size in (("breed", 640), ("smal", 360))
+)
 FIGURE = (
     '<figure id="fig-a"><figcaption>Figuur 1: Inbraken</figcaption><div class="figuur"><p class="figuur-titel">Minder'
-    ' &lt;inbraken&gt;</p><p class="figuur-maat">per 1.000</p><div class="figuur-vlak" aria-label="Lijn daalt.">'
-    f'<img class="figuur-beeld" alt="" src="data:image/svg+xml,{SVG.replace("<", "%3C").replace(">", "%3E")}"></div>'
+    ' &lt;inbraken&gt;</p><p class="figuur-maat">per 1.000</p><div class="figuur-vlak" aria-label="Lijn daalt."'
+    f' data-figuur="a" data-gegevens="figuren/3.js">{DRAWN}</div>'
     '<p class="bron">Bron: Politie</p><details class="figuur-tabel"><summary>Tabel</summary><table><tbody><tr>'
     '<th scope="row">2021</th><td>1,6</td></tr></tbody></table></details></div></figure>'
 )
@@ -64,7 +70,7 @@ def site(tmp_path: Path) -> Path:
 @pytest.fixture
 def files(site: Path) -> dict[str, bytes]:
     (figure,) = read_figures(site)
-    assert (figure.title, figure.alt, figure.svg) == ("Minder <inbraken>", "Lijn daalt.", SVG)
+    assert (figure.title, figure.alt, figure.drawn) == ("Minder <inbraken>", "Lijn daalt.", DRAWN)
     return figure_files(figure, ABOUT)
 
 
@@ -141,16 +147,17 @@ def test_the_json_and_the_page_say_what_it_is_and_load_nothing_else(files: dict[
         (folder / name).write_bytes(made)
     page = parse_page(folder / "fig-a.html")
     loaded = page.xpath("//script | //link/@href | //img/@src | //iframe | //*[@style]")
-    assert loaded == [
-        "../reports/style/kleuren.css",
-        "../reports/style/rapport.css",
-        "../reports/style/icoon.svg",
-        "fig-a.svg",
-    ]
-    assert page.xpath("//img/@alt") == ["Lijn daalt."] and files["fig-a.svg"].decode() == SVG
+    assert loaded == ["../reports/style/kleuren.css", "../reports/style/rapport.css", "../reports/style/icoon.svg"]
+    assert page.xpath("//div[@role='img']/@aria-label") == ["Lijn daalt."] and DRAWN in files["fig-a.html"].decode()
     told = " ".join(" ".join(page.itertext()).split())
-    assert "Minder <inbraken>" in told and "uitgave 1 van 2026-12-01" in told and "Bron: Politie" in told
+    assert "Minder <inbraken>" in told and "uitgave 1 van 1 december 2026" in told and "Bron: Politie" in told
     assert "verzonnen" in told and find_foreign(folder) == []
+
+
+def test_the_drawing_is_a_file_of_its_own_that_needs_no_style_sheet(files: dict[str, bytes]) -> None:
+    drawing = etree.fromstring(files["fig-a.svg"])
+    assert drawing.get("viewBox") == "0 0 640 9" and drawing.findtext("{*}title") == "Lijn daalt."
+    assert drawing.find("{*}path").get("stroke") == COLOURS["parkstad"] and b"var(" not in files["fig-a.svg"]
 
 
 def test_the_interface_has_every_number_by_theme_and_municipality() -> None:
@@ -201,3 +208,15 @@ def test_the_example_in_pandas_of_the_documentation_reads_a_published_site(offic
     exec(textwrap.dedent(example).replace("ADRES/", f"{public.as_uri()}/"), told)
     frame = told["cijfers"].set_index("result_id")
     assert frame.loc["3.woninginbraak.GM0917.2021.value", "value"] == 12.5 and len(frame) == 3
+
+
+def test_every_figure_of_a_report_as_it_is_made_can_be_reused(released_site: Path) -> None:
+    tables = sorted(released_site.glob("2021/uitgave-*/hergebruik/fig-*.csv"))
+    assert len(tables) == 2
+    for path in tables:
+        metadata = json.loads(path.with_name(f"{path.name}-metadata.json").read_bytes())
+        assert csvw_faults(path.read_text(encoding="utf-8"), metadata) == []
+        drawing = etree.fromstring(path.with_suffix(".svg").read_bytes())
+        assert len(drawing.findall(".//{*}path")) > 1 and drawing.findtext("{*}title") == "Lijn daalt van 4,1 naar 1,6."
+        page = path.with_suffix(".html").read_text(encoding="utf-8")
+        assert page.count('<svg class="figuur-beeld') == 2 and "<script" not in page

@@ -119,7 +119,7 @@ def text(source: str) -> nbformat.NotebookNode:
     return v4.new_markdown_cell(source)
 
 
-def notebooks() -> dict[str, list[nbformat.NotebookNode]]:
+def notebooks(burglaries: float = 1.6) -> dict[str, list[nbformat.NotebookNode]]:
     """Return the cells of each notebook of the run."""
     return {
         "0-samenvatting": [
@@ -151,11 +151,12 @@ def notebooks() -> dict[str, list[nbformat.NotebookNode]]:
             code('#| label: fig-meldingen\n#| fig-cap: "Meldingen."\nshow_reports(view)', figure("meldingen")),
             code(
                 '#| label: fig-inbraken\n#| fig-cap: "Woninginbraken per 1.000 inwoners."\nshow_burglaries(view)',
-                figure("inbraken") | numbers(("parkstad", 2021, 1.6), ("limburg", 2021, None)),
+                figure("inbraken") | numbers(("parkstad", 2021, burglaries), ("limburg", 2021, None)),
             ),
             code(
                 "#| echo: false\nshow_limits(view)",
-                {"text/markdown": "In Parkstad waren het er 1,6."} | numbers(("parkstad", 2021, 1.6)),
+                {"text/markdown": f"In Parkstad waren het er {burglaries:.1f}.".replace(".", ",", 1)}
+                | numbers(("parkstad", 2021, burglaries)),
             ),
         ],
     }
@@ -189,11 +190,11 @@ def record(**changes: Any) -> dict[str, Any]:
     return {**content, **changes}
 
 
-def _stored_numbers() -> list[dict[str, Any]]:
+def _stored_numbers(burglaries: float) -> list[dict[str, Any]]:
     """Collect the numbers of all notebooks, as a run does."""
     return [
         {**item, "notebook": name, "cell": cell.source.partition("label: ")[2].partition("\n")[0]}
-        for name, cells in notebooks().items()
+        for name, cells in notebooks(burglaries).items()
         for cell in cells
         for output in cell.get("outputs", [])
         for item in output.data.get(RESULTS_MIME, [])
@@ -222,12 +223,12 @@ def make_project(root: Path) -> Path:
     return root
 
 
-def make_run(root: Path) -> Path:
+def make_run(root: Path, burglaries: float = 1.6) -> Path:
     """Make a finished run over 2021 in that project."""
     folder = root / "build" / "runs" / "parkstad-limburg" / "2021"
     folder.mkdir(parents=True)
-    for name, cells in notebooks().items():
+    for name, cells in notebooks(burglaries).items():
         write_notebook(folder, name, cells)
-    (folder / "results.csv").write_text(to_csv(_stored_numbers()), encoding="utf-8")
+    (folder / "results.csv").write_text(to_csv(_stored_numbers(burglaries)), encoding="utf-8")
     write_record(folder)
     return folder

@@ -247,11 +247,13 @@ def tiles(
     *,
     row: str,
     by: str = "unit_name",
+    change: str | None = None,
+    shaded: bool = True,
     decimals: int = 1,
     title: str = "",
     subtitle: str = "",
 ) -> go.Figure:
-    """Draw a square for each area, shaded by its figure, in rows: a map for areas of which no place is known.
+    """Draw a square for each area, with its figure in it, in rows: a map for areas of which no place is known.
 
     Parameters
     ----------
@@ -259,6 +261,11 @@ def tiles(
         A row per area, in the order of the squares; the columns with its figure (NaN: an empty square) and its name.
     row : str
         The column that tells which areas stand in one row; the rows are in the order of its values.
+    change : str | None
+        The column with how much the figure changed, which stands under it (NaN: nothing).
+    shaded : bool
+        A fuller colour for a higher figure.  Neighbourhoods are never shaded by what they lack (docs/uitgeven.md):
+        with False all squares have one neutral colour.
     decimals, title, subtitle : int, str, str
         Of the figures; the finding in a sentence, and what is drawn.
 
@@ -266,15 +273,18 @@ def tiles(
     -------
     Figure
     """
-    _check_columns(frame, (y, row, by))
+    _check_columns(frame, (y, row, by, *([change] if change else [])))
+    moves = frame[change] if change else [float("nan")] * len(frame)
     places = {value: place for place, value in enumerate(sorted(frame[row].unique()), start=1)}
     columns = frame.groupby(row).cumcount() + 1
     drawn = []
-    for name, value, group, column in zip(frame[by], frame[y], frame[row], columns, strict=True):
+    for name, value, group, column, move in zip(frame[by], frame[y], frame[row], columns, moves, strict=True):
         words = "geen cijfer" if value != value else dutch.number(value, decimals)
+        moved = "" if move != move else dutch.number(move, decimals, signed=True)
         known = None if value != value else float(value)
-        drawn.append(MapTile(str(name), places[group], int(column), known, words, words))
-    return titled(drawn_tiles(drawn), title, subtitle)
+        more = f"{words}; verandering {moved}" if moved else words
+        drawn.append(MapTile(str(name), places[group], int(column), known, words, more, change=moved))
+    return titled(drawn_tiles(drawn, is_shaded=shaded), title, subtitle)
 
 
 def titled(figure: go.Figure, title: str, subtitle: str) -> go.Figure:

@@ -108,6 +108,13 @@ def table_under(
         ]
         return FigureTable(["Cijfer", "Gebied", "Jaren", *numeric("Begin", "Nu")], rows)
     has_squares = any(trace.type == "heatmap" for trace in figure.data)
+    if numbers is not None and has_squares and len(measures) > 1 and not numbers["unit_name"].duplicated().any():
+        heads = [dutch.capital(known_measures().get(measure, measure)) for measure in measures.values()]
+        rows = [
+            [row["unit_name"], *(dutch.number(row[x], decimals, signed=m == "change") for x, m in measures.items())]
+            for row in numbers.to_dict("records")
+        ]
+        return FigureTable(["Gebied", *numeric(*heads)], rows)
     if (
         numbers is not None
         and {"unit_name", "period"} <= set(numbers)

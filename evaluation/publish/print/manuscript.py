@@ -35,6 +35,9 @@ COLOPHON = (
 )
 """On the cover."""
 
+REVISED = "herzien"
+"""Class of a link under a figure or table that says how many of its numbers a release revised."""
+
 _SCREEN_ONLY = "nav, script, .figuur-wegen, details.code-fold, .herleiding, .balk, .afdruk"
 _APPENDIX = "bijlage-cijfers"
 _TOP = "begin"
@@ -51,6 +54,15 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """What a release adds to the print of its report."""
+
+    line: str  # on the cover: which release it is, of which day, and how to refer to it
+    revised: str = ""  # HTML with a heading: every number that was revised since the release before; empty: none
+    revised_page: str = ""  # the page of the site with the same, to which the marks of the chapters lead
+
+
+@dataclass(frozen=True, slots=True)
 class Manuscript:
     """A report ready for print."""
 
@@ -59,6 +71,7 @@ class Manuscript:
     lang: str
     # on the cover: which chapters could not be made, and which figures are not settled; empty where all is well
     notice: str
+    issue: str  # on the cover: which release it is; empty where it is none
     mark: str  # the word for it in the head of each page: ``voorbeeldcijfers``
     version: list[int]  # of pandoc's document types
     # the chapters and the appendix, as a pandoc document.  A figure or table is a ``Div`` with the class ``figuur`` or
@@ -69,9 +82,9 @@ class Manuscript:
     as_tables: tuple[str, ...]  # figures that could not be drawn and are there as their table: page, figure and why
 
 
-def read_manuscript(project: Project, folder: Path) -> Manuscript:
+def read_manuscript(project: Project, folder: Path, issue: Issue | None = None) -> Manuscript:
     """Read the pages in `folder` as one text; raises PublishError for every figure that cannot be drawn."""
-    reader = _Reader(project, folder)
+    reader = _Reader(project, folder, issue or Issue(""))
     reader.draw_figures()
     chapters = [reader.chapter(chapter) for chapter in project.chapters]
     if reader.faults:
@@ -79,7 +92,7 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
             "The report cannot be printed:\n  "
             + "\n  ".join(with_place(project.folder, fault) for fault in reader.faults)
         )
-    text = "\n".join([*chapters, *reader.appendix()])
+    text = "\n".join([*chapters, *reader.appendix(), reader.revised()])
     tree = json.loads(run_pandoc(["-f", "html", "-t", "json"], text, "print"))
     header = BeautifulSoup(
         "".join((project.folder / name).read_text("utf-8") for name in project.before_body), "html.parser"
@@ -90,7 +103,7 @@ def read_manuscript(project: Project, folder: Path) -> Manuscript:
     notice = f"{_WORDS['incomplete']} {told}".strip() if missing else told
     mark = ", ".join(dict.fromkeys(tag.get_text() for tag in ribbon.find_all("strong"))) if ribbon else ""
     return Manuscript(
-        project.title, project.subtitle, project.lang, notice, mark, tree["pandoc-api-version"],
+        project.title, project.subtitle, project.lang, notice, reader.issue.line, mark, tree["pandoc-api-version"],
         _only_live_links(tree["blocks"]), reader.drawings, reader.images, tuple(reader.as_tables),
     )  # fmt: skip
 
@@ -105,8 +118,8 @@ def drawing_in(block: Node, manuscript: Manuscript) -> Node | None:
 class _Reader:
     """Reads the pages one by one, and keeps what the appendix needs."""
 
-    def __init__(self, project: Project, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, project: Project, folder: Path, issue: Issue) -> None:
+        self.folder, self.issue = folder, issue
         self.faults: list[str] = []
         self.drawings: dict[str, Drawing] = {}
         self.images: dict[str, Picture] = {}
@@ -122,6 +135,8 @@ class _Reader:
         for main in self.pages.values():
             main.h1["id"] = main.h1.get("id") or _TOP
         self.tops = {page: str(main.h1["id"]) for page, main in self.pages.items()}
+        if issue.revised:
+            self.tops[issue.revised_page] = _TOP
 
     def chapter(self, chapter: Chapter) -> str:
         """Return the chapter without what is only for a screen."""
@@ -137,6 +152,10 @@ class _Reader:
             self._drawing(area, chapter.page)
         for figure in main.select("figure.quarto-float"):
             self._float(figure, chapter.page, shown)
+        for link in main.select(f".herleiding a.{REVISED}"):
+            note = _new("p", {"class": ["figuur-noot"]})
+            link.find_parent(class_="herleiding").insert_before(note)
+            note.append(link)
         _even_out(main)
         for tag in main.select(_SCREEN_ONLY):
             tag.decompose()
@@ -266,6 +285,20 @@ class _Reader:
             caption = _new("div", {"class": "bijschrift"})
             caption.string = about
             yield f'<div class="tabel bij-figuur" id="{anchor}">{caption}{table}</div>'
+
+    def revised(self) -> str:
+        """Write which numbers were revised since the release before, as the site has it; empty where none were."""
+        if not self.issue.revised:
+            return ""
+        main = BeautifulSoup(self.issue.revised, "html.parser")
+        main.h1["id"], main.h1["class"] = _anchor(self.issue.revised_page, _TOP), ["unnumbered"]
+        for tag in main.select("a[href], div.tabel"):
+            tag.unwrap()
+        for tag in main.select(".n"):
+            tag["align"] = "right"
+        for tag in main.select("[id]:not(h1)"):
+            tag["id"] = _anchor(self.issue.revised_page, str(tag["id"]))
+        return main.decode()
 
 
 def _file_name(page: str, area: Tag) -> str:

@@ -49,7 +49,8 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     body = run_pandoc(["-f", "json", "-t", "typst", "--wrap=none"], json.dumps(tree), "print")
     options = {
         "title": manuscript.title, "deal": manuscript.subtitle, "lang": manuscript.lang, "notice": manuscript.notice,
-        "mark": manuscript.mark, "colophon": COLOPHON, "colours": dict(COLOURS), "fonts": theme().fonts.model_dump(),
+        "mark": manuscript.mark, "issue": manuscript.issue, "colophon": COLOPHON, "colours": dict(COLOURS),
+        "fonts": theme().fonts.model_dump(),
     }  # fmt: skip
     given = f"#let opties = json(bytes({_quoted(json.dumps(options))}))\n"
     style = (project / _STYLE).read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """The report to print: PDF and Word beside its pages, and the links that lead to them."""
 
+import re
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
@@ -7,22 +8,26 @@ from pathlib import Path
 from evaluation.base import dutch
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import WHOLE, write_text
-from evaluation.publish.print.manuscript import read_manuscript
+from evaluation.publish.print.manuscript import Issue, read_manuscript
 from evaluation.publish.print.pdf import write_pdf
 from evaluation.publish.print.word import write_word
 from evaluation.publish.project import Project, find_profile
 
 _LABELS = {"pdf": "Als pdf", "docx": "Als Word-document"}
+_LINKS = re.compile(r'\n<p class="afdruk">.*?</p>')
 
 
-def print_report(project: Project, pages: Path, formats: Collection[str]) -> tuple[list[Path], tuple[str, ...]]:
+def print_report(
+    project: Project, pages: Path, formats: Collection[str], issue: Issue | None = None
+) -> tuple[list[Path], tuple[str, ...]]:
     """Write PDF and Word versions of a finished report beside its pages, and lead to them from the first page.
 
-    Returns the files, and the figures that could not be drawn and stand in them as their table.
+    Those of a release have what it is on the cover, and its revised numbers.  Returns the files, and the figures that
+    could not be drawn and stand in them as their table.
 
     Raises PublishError when a file cannot be made, or a figure cannot be read.
     """
-    manuscript = read_manuscript(project, pages)
+    manuscript = read_manuscript(project, pages, issue)
     kind, report = find_profile(project.folder), project.variables["report"]
     name = report["edition"] if kind in WHOLE.values() else f"voortgangsrapportage-{report['year']}"
     made = []
@@ -44,7 +49,7 @@ def _link(index: Path, files: list[Path]) -> None:
         "\N{NO-BREAK SPACE}MB)</a>"
         for file in files
     )
-    text = index.read_text(encoding="utf-8")
+    text = _LINKS.sub("", index.read_text(encoding="utf-8"))
     if text.count("</h1>") != 1:
         raise PublishError(
             f"{index.name}: expected one heading of the first level to put the links to PDF and Word under"

@@ -72,6 +72,8 @@ def _cover(manuscript: Manuscript) -> Iterator[Node]:
     yield _styled("Title", manuscript.title)
     if manuscript.notice:
         yield _styled("Melding", manuscript.notice)
+    if manuscript.issue:
+        yield _styled("Bron", manuscript.issue)
     yield _styled("Bron", COLOPHON)
 
 

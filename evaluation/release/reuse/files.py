@@ -9,6 +9,7 @@ Releasing statistics in spreadsheets, Analysis Function of the UK Government: a 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
+from evaluation.base import dutch
 from evaluation.base.paths import write_bytes, write_text
 from evaluation.base.text import csv_text, is_formula, page_slug
 from evaluation.inputs.theme import theme
@@ -157,7 +159,7 @@ def _workbook(figure: Figure, about: Mapping[str, object]) -> bytes:
     cover.title = "Over deze cijfers"
     lines = [
         figure.title, figure.subtitle, figure.caption, figure.source, _EXAMPLE if figure.is_example else "",
-        f"{about['title']}, {about['deal_name']}. Uitgave {about['release']} van {about['date']}.",
+        f"{about['title']}, {about['deal_name']}. Uitgave {about['release']} van {_day(about)}.",
         "Dit bestand heeft twee werkbladen. Op het werkblad Cijfers staat één tabel.",
         f"Waar een cijfer niet bekend is, staat: {_ABSENT}.",
         "Wat de kolommen betekenen, staat in codebook.csv van het verslag.",
@@ -198,9 +200,13 @@ def _dress(sheet, widths: Sequence[int], *, heads: int = 1) -> None:
 
 
 def _page(figure: Figure, about: Mapping[str, object]) -> str:
-    """Write the page of a figure for in another page: its drawing as a file, its table, its source; no script."""
-    options = {"figure": figure, "about": about, "table": Markup(figure.table), "example": _EXAMPLE}
-    return fill("inbedden.html", policy=Markup(POLICY_TAG), **options)
+    """Write the page of a figure for in another page: its drawing, its table, its source; no script."""
+    parts = {"drawn": Markup(figure.drawn), "table": Markup(figure.table), "day": _day(about)}
+    return fill("inbedden.html", policy=Markup(POLICY_TAG), figure=figure, about=about, example=_EXAMPLE, **parts)
+
+
+def _day(about: Mapping[str, object]) -> str:
+    return dutch.day(date.fromisoformat(str(about["date"])))
 
 
 def _json(content: object) -> bytes:
