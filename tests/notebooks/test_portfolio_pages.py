@@ -1,10 +1,10 @@
-"""The chapters of all deals together, made here with few permutations: nothing empty, every estimate whole."""
+"""The chapters of all deals together: nothing empty, every estimate with its interval and what could be seen."""
 
 from __future__ import annotations
 
+import ast
 import json
-from collections.abc import Callable
-from copy import deepcopy
+import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +13,6 @@ import pandas as pd
 import pytest
 
 import evaluation
-from evaluation.analysis.portfolio import displacement, group_tables, headline_tables, pooled
-from evaluation.inputs.portfolio_plan import load_portfolio_plan
 from tests.conftest import ROOT
 
 PAGES = ("p3-effecten", "p4-verschillen", "p5-per-deal", "p6-methoden")
@@ -31,6 +29,15 @@ class Shown:
     measure: list[str] = field(default_factory=list)
 
 
+def cells_of(page: str) -> list[str]:
+    cells = json.loads((ROOT / "notebooks" / f"{page}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return ["".join(item["source"]) for item in cells if item["cell_type"] == "code"]
+
+
+def label_of(text: str) -> str:
+    return next((line[9:].strip() for line in text.split("\n") if line.startswith("#| label:")), "")
+
+
 def run_cells(page: str, patch: pytest.MonkeyPatch) -> list[Shown]:
     """Run the cells of a chapter, and keep what they show."""
     shown: list[Shown] = []
@@ -42,34 +49,57 @@ def run_cells(page: str, patch: pytest.MonkeyPatch) -> list[Shown]:
     patch.setattr(evaluation, "show", show, raising=False)
     patch.setattr(evaluation, "open_portfolio", lambda **_: SimpleNamespace(deal_id="parkstad-limburg"), raising=False)
     names: dict[str, Any] = {}
-    cells = json.loads((ROOT / "notebooks" / f"{page}.ipynb").read_text(encoding="utf-8"))["cells"]
-    for item in cells:
-        if item["cell_type"] == "code":
-            text = "".join(item["source"])
-            cell["label"] = next((line[9:].strip() for line in text.split("\n") if line.startswith("#| label:")), "")
-            exec(compile(text, f"{page}: {cell['label']}", "exec"), names)
+    for text in cells_of(page):
+        cell["label"] = label_of(text)
+        exec(compile(text, f"{page}: {cell['label']}", "exec"), names)
     return shown
 
 
 @pytest.fixture(scope="module")
 def shown() -> dict[str, Shown]:
-    """What the four chapters show, from a plan of few permutations and values that are kept for this alone."""
-    plan = load_portfolio_plan()
-    small = plan.model_copy(update={"permutations": 99, "permutations_other": 99})
-    kept: dict[str, Any] = {}
-
-    def remember(name: str, _: tuple, compute: Callable[[], Any]) -> Any:
-        if name not in kept:
-            kept[name] = compute()
-        return deepcopy(kept[name])  # what a cell changes, another does not see
-
+    """What the four chapters show: a minute of estimates where nobody made the report, else some seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (displacement, group_tables, headline_tables, pooled):
-            patch.setattr(module, "remember", remember)
-        patch.setattr(pooled, "load_portfolio_plan", lambda: small)
         return {item.label: item for page in PAGES for item in run_cells(page, patch) if item.label}
 
 
+def shows_of(page: str) -> list[tuple[str, dict[str, str]]]:
+    """Read the calls of show() in a chapter: label of the cell, and its keywords as they are written."""
+    found = []
+    for text in cells_of(page):
+        names = {
+            node.targets[0].id: ast.unparse(node.value)
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "show":
+                words = {item.arg: ast.unparse(item.value) for item in node.keywords if item.arg}
+                found.append((label_of(text), {key: names.get(word, word) for key, word in words.items()}))
+    return found
+
+
+def test_every_estimate_that_a_chapter_publishes_has_its_interval_and_what_could_have_been_seen():
+    for page in PAGES:
+        shared = {}
+        for text in cells_of(page):  # a list of measures may stand in a cell above
+            shared |= dict(re.findall(r"^(maten) = (.*)$", text, re.MULTILINE))
+        named = {label: words["measure"] for label, words in shows_of(page) if "measure" in words}
+        measures = {label: shared.get(name, name) for label, name in named.items()}
+        assert measures, page
+        for label, listed in measures.items():
+            lacks = [name for name in (*sorted(ESTIMATE), "mde") if f"'{name}'" not in listed.replace('"', "'")]
+            assert not lacks, f"{page}, {label}: {lacks}"
+
+
+def test_every_figure_is_written_with_a_finding_and_its_areas_below_each_other():
+    figures = [(label_of(text), text) for page in PAGES for text in cells_of(page) if label_of(text).startswith("fig-")]
+    assert len(figures) >= 5
+    for label, text in figures:
+        assert "title=titel" in text, label
+        assert "facet_col_wrap=1" in text or "facet_col" not in text, label
+
+
+@pytest.mark.slow
 def test_every_labelled_cell_shows_something_and_no_column_of_a_table_is_empty(shown: dict[str, Shown]):
     tables = {label: item.what for label, item in shown.items() if label.startswith("tbl-")}
     figures = {label: item.what for label, item in shown.items() if label.startswith("fig-")}
@@ -81,6 +111,7 @@ def test_every_labelled_cell_shows_something_and_no_column_of_a_table_is_empty(s
         assert not unknown, f"{label}: a row says nothing: {unknown[:1]}"
 
 
+@pytest.mark.slow
 def test_every_estimate_has_its_interval_around_it_and_what_could_have_been_seen(shown: dict[str, Shown]):
     estimated = {label: item for label, item in shown.items() if ESTIMATE & set(item.measure)}
     assert {"tbl-portfolio-effecten", "tbl-portfolio-ring", "fig-portfolio-per-deal"} <= estimated.keys()
@@ -95,6 +126,7 @@ def test_every_estimate_has_its_interval_around_it_and_what_could_have_been_seen
         assert "mde" in estimated[label].measure, f"{label}: what could have been seen is not said"
 
 
+@pytest.mark.slow
 def test_every_figure_says_its_finding_and_stacks_its_areas_so_that_a_telephone_shows_them(shown: dict[str, Shown]):
     for label in (name for name in shown if name.startswith("fig-")):
         layout = shown[label].what.to_dict()["layout"]
@@ -103,6 +135,7 @@ def test_every_figure_says_its_finding_and_stacks_its_areas_so_that_a_telephone_
         assert len(columns) <= 1, f"{label}: areas beside each other"
 
 
+@pytest.mark.slow
 def test_deals_stand_in_the_order_of_the_alphabet(shown: dict[str, Shown]):
     figure = shown["fig-portfolio-per-deal"].what
     order = list(figure.layout.yaxis.categoryarray)

@@ -19,6 +19,8 @@ _SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "gif": b"GI
 _POINTS = {"px": 0.75, "pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "": 0.75}
 WIDEST = 470.0
 """Points between the margins of a page."""
+_TALLEST = 600.0
+"""Points of a page that a drawing may take, with its caption above it and its source under it."""
 _LONGEST = 60
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(px|pt|cm|mm|in|%|)\s*$")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)\w+;")
@@ -32,6 +34,15 @@ class Picture:
     content: bytes
     kind: str
     points: float  # its width; 0 for its own
+
+
+def width_on_paper(drawing: Drawing) -> float:
+    """Return how many points wide a drawing is printed: smaller where it is taller than a page, which would cut it off.
+
+    >>> width_on_paper(Drawing("", 640, 400)), width_on_paper(Drawing("", 640, 1920))
+    (396.8, 200.0)
+    """
+    return min(drawing.width * POINTS_PER_PX, _TALLEST * drawing.width / drawing.height)
 
 
 def read_image(tag: Tag, page: Path) -> Picture | Drawing:

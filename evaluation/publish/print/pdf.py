@@ -12,10 +12,11 @@ import typst
 from evaluation.base.errors import PublishError
 from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
-from evaluation.present.drawing.draw import POINTS_PER_PX, Drawing
+from evaluation.present.drawing.draw import Drawing
 from evaluation.publish.pages.document import Node, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.pages.sources import find_place
+from evaluation.publish.print.images import width_on_paper
 from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
 from evaluation.publish.project import load_project
@@ -168,7 +169,7 @@ def _float(identity: str, classes: Sequence[str], content: Sequence[Node], manus
 def _image(image: Node, manuscript: Manuscript) -> str:
     _, alt, (name, _) = image["c"]
     if (drawing := manuscript.drawings.get(name)) is not None:
-        return f"#beeld({_quoted(name)}, {drawing.width * POINTS_PER_PX:.1f}pt, {_quoted(plain(alt))})"
+        return f"#beeld({_quoted(name)}, {width_on_paper(drawing):.1f}pt, {_quoted(plain(alt))})"
     width = f"{found.points:.1f}pt" if (found := manuscript.images[name]).points else "auto"
     return f"#plaatje({_quoted(name)}, {width}, {_quoted(plain(alt))})"
 

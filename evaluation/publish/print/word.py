@@ -19,9 +19,9 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
 from evaluation.inputs.theme import theme
-from evaluation.present.drawing.draw import POINTS_PER_PX
 from evaluation.publish.pages.document import Node, every, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
+from evaluation.publish.print.images import width_on_paper
 from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total
@@ -117,7 +117,7 @@ def _division(block: Node, manuscript: Manuscript, vectors: dict[str, bytes]) ->
 def _image(image: Node, manuscript: Manuscript, vectors: dict[str, bytes]) -> Node:
     _, alt, (name, _) = image["c"]
     if (drawing := manuscript.drawings.get(name)) is not None:
-        kind, content, points = "png", vectors[name], drawing.width * POINTS_PER_PX
+        kind, content, points = "png", vectors[name], width_on_paper(drawing)
     else:
         found = manuscript.images[name]
         kind, content, points = found.kind, found.content, found.points
