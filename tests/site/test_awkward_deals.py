@@ -261,7 +261,7 @@ def test_a_final_chapter_shows_the_effects_of_the_plan(made: tuple[Project, Awkw
     chapter = BeautifulSoup(
         (site_of(project, deal) / deal.final / "e7-veilige-buurten.html").read_text(), "html.parser"
     )
-    assert chapter.select("#fig-eind-effect-e7-veilige-buurten figure, #fig-eind-effect-e7-veilige-buurten img")
+    assert chapter.select("#fig-eind-effect-e7-veilige-buurten svg, #fig-eind-effect-e7-veilige-buurten img")
     assert (site_of(project, deal) / deal.final / "e9-methoden.html").is_file()
 
 
