@@ -178,8 +178,8 @@ def publish(
 
     if release is not None:
         _place(release, deal or DEFAULT_DEAL)
-    site = build_dir() / "site" if deal in (None, "all") else site_dir(load_deal(deal).id)
-    folder = publish_site(site, to, address=url, prepare=partial(place_releases, address=url))
+    of = DEFAULT_DEAL if deal in (None, "all") else load_deal(deal).id
+    folder = publish_site(site_dir(of), to, address=url, prepare=partial(place_releases, address=url, deal=of))
     typer.echo(f"Published to {shown(folder)}" + ("" if url else "; without --url there is no sitemap and no feed"))
     for path in sorted(folder.rglob("SHA256SUMS")):
         typer.echo(f"Bundle of {path.parent.name}: sha256 {path.read_text(encoding='utf-8').split()[0]}")

@@ -12,7 +12,7 @@ from evaluation.base import dutch
 from evaluation.base.errors import InputError
 from evaluation.base.paths import FINAL, write_text
 from evaluation.inputs.deal import Deal
-from evaluation.inputs.editions import annual_edition, report_title
+from evaluation.inputs.editions import report_title
 from evaluation.inputs.records.programme import load_programme
 from evaluation.release.shell import change_pages, fill, in_shell, read_shell
 from evaluation.release.statement import Release
@@ -105,11 +105,10 @@ def list_duties(
     agreed = {item.id: item for item in deal.milestones if yearly and item.reference.startswith(yearly)}
     duties = []
     for year in term:
-        edition = annual_edition(deal, year)
         identity = next((name for name in agreed if name.endswith(f"-{year}")), "")
         due = agreed[identity].due if identity else None
-        about = (report_title(edition.kind, year), yearly, deal.last_day(year), due)
-        duties.append(_duty(about, edition.id, _row(milestones, identity), releases, on_site, today))
+        about = (report_title("annual", year), yearly, deal.last_day(year), due)
+        duties.append(_duty(about, str(year), _row(milestones, identity), releases, on_site, today))
     about = (report_title("final", deal.term.last_year), once, deal.last_day(deal.term.last_year), None)
     return [*duties, _duty(about, FINAL, _row(milestones, FINAL), releases, on_site, today)]
 

@@ -67,15 +67,18 @@ def open_editions(deal_id: str, edition: str, signers: Signers) -> list[Edition]
     return found
 
 
-def place_releases(site: Path, *, address: str | None = None, today: date | None = None) -> None:
+def place_releases(
+    site: Path, *, address: str | None = None, today: date | None = None, deal: str = DEFAULT_DEAL
+) -> None:
     """Put the releases in a copy of the site, each with the note that it needs; a report without one says so.
 
-    The `address` of the site stands in how a release is cited, where it is known.  What is due stands as of `today`.
+    `deal` is the one whose reports stand at the root.  The `address` of the site stands in how a release is cited,
+    where it is known.  What is due stands as of `today`.
 
     Raises PublishError when a report in the site is another than its newest release; SnapshotError when a release is
     not what was released.
     """
-    opened = {report: open_editions(*_of(report, site)) for report in _reports(site)}
+    opened = {report: open_editions(*_of(report, site, deal)) for report in _reports(site)}
     for report, editions in opened.items():
         if editions:
             _check_newest(report, editions[-1])
@@ -97,13 +100,13 @@ def place_releases(site: Path, *, address: str | None = None, today: date | None
     for folder in {report.parent for report in opened}:
         own = {report.name: editions for report, editions in opened.items() if report.parent == folder}
         first = {name: editions[0].release for name, editions in own.items() if editions}
-        deal = load_deal(DEFAULT_DEAL if folder == site else folder.name)
-        write_duties(folder, deal, first, set(own), today=today or date.today())
+        about = load_deal(deal if folder == site else folder.name)
+        write_duties(folder, about, first, set(own), today=today or date.today())
 
 
-def _of(report: Path, site: Path) -> tuple[str, str, Signers]:
+def _of(report: Path, site: Path, root: str) -> tuple[str, str, Signers]:
     """Say which deal and edition a report is of, and who may sign it."""
-    deal_id = report.parent.name if report.parent != site else DEFAULT_DEAL
+    deal_id = report.parent.name if report.parent != site else root
     return deal_id, report.name, load_signers(deal_id)
 
 

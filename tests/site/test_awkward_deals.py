@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from openpyxl import load_workbook
 
 from evaluation.base.today import TODAY_VARIABLE
 from tests.awkward_deals import DEALS, TODAY, Awkward, write_deal
 from tests.conftest import Project, copy_project, made_once
-from tests.first_deal_words import found_in, found_in_bundle
+from tests.first_deal_words import ARTICLES, PLACES, found_in, found_in_bundle
 
 EDITIONS = ("annual", "final")  # and "portfolio", which is about all deals and so names them: made, and not read here
 PRINTED = "b"
@@ -34,7 +35,37 @@ def _one_day() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", params=sorted(DEALS))
+LARGEST = "c"
+"""Twelve themes and ten municipalities: its annual report is made in the usual suite, the rest in the slow one."""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the files of all three, of which nothing was made."""
+    project = copy_project(tmp_path_factory.mktemp("written") / "project")
+    for deal in DEALS.values():
+        write_deal(deal, project.root)
+    return project
+
+
+@pytest.fixture(scope="session")
+def annual_of_largest(shared_folder: Path) -> tuple[Project, Awkward]:
+    """The annual report of the largest of them."""
+    deal = DEALS[LARGEST]
+
+    def make(project: Project) -> None:
+        write_deal(deal, copy_project(project.root).root)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(TODAY_VARIABLE, TODAY)
+            project.make("report", "--year", str(deal.year), "--deal", deal.id)
+
+    return made_once(shared_folder / f"awkward-{LARGEST}-annual", make), deal
+
+
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(key, marks=[pytest.mark.slow] if key == LARGEST else []) for key in sorted(DEALS)],
+)
 def made(request: pytest.FixtureRequest, shared_folder: Path) -> tuple[Project, Awkward]:
     """A project with one of the deals beside the first one: its annual report, final evaluation and site."""
     key, deal = request.param, DEALS[request.param]
@@ -69,11 +100,11 @@ def numbers_of(project: Project, deal: Awkward, edition: str) -> dict[str, dict[
     return {row["result_id"]: row for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())}
 
 
-def test_it_passes_the_check(made: tuple[Project, Awkward]) -> None:
-    project, deal = made
-    done = project.regiodeal_here("check", "--deal", deal.id)
+@pytest.mark.parametrize("key", sorted(DEALS))
+def test_it_passes_the_check(key: str, written: Project) -> None:
+    done = written.regiodeal_here("check", "--deal", DEALS[key].id)
     assert done.returncode == 0, done.stderr
-    assert f"In order: {deal.name}" in done.stdout
+    assert f"In order: {DEALS[key].name}" in done.stdout
 
 
 def test_nothing_of_the_first_deal_is_in_what_is_published(made: tuple[Project, Awkward], tmp_path: Path) -> None:
@@ -178,12 +209,16 @@ def copy_of(shared_folder: Path, key: str, tmp_path: Path) -> Project:
     return project
 
 
-def test_a_workbook_goes_out_and_comes_back(made: tuple[Project, Awkward], tmp_path: Path) -> None:
-    project, deal = made
-    book = tmp_path / "programma.xlsx"
-    done = project.regiodeal_here("template", "--deal", deal.id, "--filled", "--to", str(book))
+@pytest.mark.parametrize("key", sorted(DEALS))
+def test_a_workbook_goes_out_and_comes_back(key: str, written: Project, tmp_path: Path) -> None:
+    deal, book = DEALS[key], tmp_path / "programma.xlsx"
+    done = written.regiodeal_here("template", "--deal", deal.id, "--filled", "--to", str(book))
     assert done.returncode == 0, done.stderr
-    done = project.regiodeal_here("import", str(book), "--deal", deal.id, "--dry-run")
+    work = load_workbook(book)
+    cells = (cell for sheet in work for row in sheet.iter_rows() for cell in row)
+    said = " ".join(f"{cell.value} {cell.comment.text if cell.comment else ''}" for cell in cells)
+    assert not PLACES.search(said) and not ARTICLES.search(said)
+    done = written.regiodeal_here("import", str(book), "--deal", deal.id, "--dry-run")
     assert done.returncode == 0, (done.stdout, done.stderr)
 
 
@@ -226,7 +261,7 @@ def test_a_final_chapter_shows_the_effects_of_the_plan(made: tuple[Project, Awkw
     chapter = BeautifulSoup(
         (site_of(project, deal) / deal.final / "e7-veilige-buurten.html").read_text(), "html.parser"
     )
-    assert chapter.select("#fig-eind-effect-e7-veilige-buurten figure, #fig-eind-effect-e7-veilige-buurten img")
+    assert chapter.select("#fig-eind-effect-e7-veilige-buurten svg, #fig-eind-effect-e7-veilige-buurten img")
     assert (site_of(project, deal) / deal.final / "e9-methoden.html").is_file()
 
 
@@ -257,9 +292,10 @@ def test_what_a_deal_does_not_have_is_said_once_and_under_no_caption(made: tuple
     assert len(re.findall("geen aantallen afgesproken|noemt voor dit thema geen aantallen", text)) == 1
 
 
-@pytest.mark.parametrize("made", ["c"], indirect=True)
-def test_a_whole_province_with_a_merger_is_held_against_the_rest_of_the_country(made: tuple[Project, Awkward]) -> None:
-    project, deal = made
+def test_a_whole_province_with_a_merger_is_held_against_the_rest_of_the_country(
+    annual_of_largest: tuple[Project, Awkward],
+) -> None:
+    project, deal = annual_of_largest
     numbers = numbers_of(project, deal, "2021")
     assert {f"11.woninginbraak.{unit}.2021.value" for unit in ("hoogland", "NL01", "NL01-rest", "GM1979")} <= set(
         numbers
@@ -268,6 +304,13 @@ def test_a_whole_province_with_a_merger_is_held_against_the_rest_of_the_country(
     assert "11.woninginbraak-streek.hoogland.2021.gap" in numbers
     chapters = {path.stem for path in (site_of(project, deal) / "2021").glob("[0-9]*.html")}
     assert len([name for name in chapters if name.split("-")[0].isdigit()]) == 12 + 2
+    assert not found_in(site_of(project, deal))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made", [LARGEST], indirect=True)
+def test_a_page_of_a_municipality_tells_that_it_is_new(made: tuple[Project, Awkward]) -> None:
+    project, deal = made
     assert "Eemsdelta bestaat sinds 1 januari 2021" in main_text(site_of(project, deal) / "s2-gemeente-eemsdelta.html")
 
 

@@ -137,9 +137,7 @@ def show_forecast(context: Context, indicator: str | int, figure_id: str) -> Dis
     `indicator` is its id, or its place from 1 among those of `forecasts_in_sight`.
     """
     plan = read_plan(context)
-    if isinstance(indicator, int):
-        chosen = forecasts_in_sight(context, plan) if plan else []
-        indicator = chosen[indicator - 1] if indicator <= len(chosen) else ""
+    indicator = _named(context, plan, indicator)
     item = plan.registered.content.forecasts.get(indicator) if plan else None
     known = context.indicators.get(indicator)
     if plan is None or item is None or known is None:
@@ -193,6 +191,14 @@ def show_forecast(context: Context, indicator: str | int, figure_id: str) -> Dis
             *_inside(plan, known, later),
         ],
     )
+
+
+def _named(context: Context, plan: Plan | None, indicator: str | int) -> str:
+    """Return the id of an indicator that is named by its place in the plan; nothing for a place beyond the last."""
+    if isinstance(indicator, str):
+        return indicator
+    chosen = forecasts_in_sight(context, plan) if plan else []
+    return chosen[indicator - 1] if indicator <= len(chosen) else ""
 
 
 def show_forecasts(context: Context) -> Display:
