@@ -248,7 +248,7 @@ def add_gaps(figure: go.Figure, gaps: Sequence[Gap], term: tuple[float, float], 
 def _round_ticks(low: float, high: float) -> list[float]:
     """Return zero and the largest round number on each side that both ends leave room for.
 
-    >>> _round_ticks(-0.2, 0.9), _round_ticks(0.0, 34.0), _round_ticks(-45.0, -5.0)
+    >>> _round_ticks(-0.2, 0.9), _round_ticks(0.0, 34.0), _round_ticks(-45.0, 0.0)
     ([0.0, 0.5], [0.0, 20.0], [-20.0, 0.0])
     """
     reach = max(-low, high) or 1.0

@@ -2,8 +2,9 @@
 
 from typing import get_args
 
-from evaluation.analysis.finance import payers_of
+from evaluation.analysis.finance import deal_sources, other_sources, payers_of
 from evaluation.base import dutch
+from evaluation.base.paths import data_dir
 from evaluation.base.text import literal
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_terms import Duty
@@ -143,13 +144,12 @@ def _duties(deal: Deal) -> dict[str, str]:
 
 
 def _payers(deal: Deal) -> dict[str, str]:
-    """Name whose money the budget is about, and who pays beside it."""
+    """Name whose money the budget is about, and who pays beside it: where there are no records yet, who may."""
     words = {funder.id: funder.words for funder in deal.funders}
     words |= {"corporaties": "woningcorporaties", FIRMS: "private partijen"}
-    own, others = (
-        dutch.listing([words.get(source, source) for source in sources])
-        for sources in payers_of(deal, load_programme(deal))
-    )
+    has_records = (data_dir() / "programme" / deal.id).is_dir()
+    sources = payers_of(deal, load_programme(deal)) if has_records else (deal_sources(deal), other_sources(deal))
+    own, others = (dutch.listing([words.get(source, source) for source in side]) for side in sources)
     return {"payers": own, "other_payers": others}
 
 

@@ -41,7 +41,8 @@ class Portfolio(Year):
         Returns
         -------
         DataFrame
-            As of the second of `deals_beside`, with source, vintage and status of the numbers.
+            A row per deal and target; columns of the second of `deals_beside`, and unit (the deal), theme, records_status,
+            status, source, vintage, chain.
         """
         return _as_numbers(remember("deals-beside", (), deals_beside)[1]).assign(chain="output")
 

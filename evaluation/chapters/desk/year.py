@@ -21,7 +21,7 @@ from evaluation.chapters.desk.units import Units, find_units, in_order, own_grou
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import judged_designs
 from evaluation.chapters.steps.comparison import compare
-from evaluation.inputs.indicators import Design, Indicator, plan_hash, register_dir
+from evaluation.inputs.indicators import Design, Indicator
 from evaluation.inputs.own_files import read_own_file
 from evaluation.inputs.records.firm_amounts import FIRMS
 from evaluation.statistics.areas.regions import Coverage
@@ -120,12 +120,11 @@ class Year:
         Returns
         -------
         DataFrame
-            A row per indicator and unit; columns indicator, results (of Art. 3, in words), wording (Dutch), unit,
-            unit_name, years (both, in words),
-            base_year and base (where the indicator starts from; NaN behind a break), period and value (the last year and
-            its level), gap (how the register compares: absolute, relative, none), companion (the count that belongs to a
-            rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.  Shown with the measure
-            "value", both levels become results.
+            A row per indicator and unit; columns indicator, results (of Art. 3, in words), wording (Dutch), unit, unit_name,
+            years (both, in words), base_year and base (where the indicator starts from; NaN behind a break), period and
+            value (the last year and its level), gap (how the register compares: absolute, relative, none), companion (the
+            count that belongs to a rate), decimals, status, source, vintage, and base_status, base_source, base_vintage.
+            Shown with the measure "value", both levels become results.
         """
         names = [indicators] if isinstance(indicators, str) else list(indicators)
         chosen = [(self.indicator(name), units) for name in names]
@@ -185,11 +184,6 @@ class Year:
     def end(self) -> str:
         """That day in a sentence: ``eind 2021``."""
         return self.context.end_of_year
-
-    @property
-    def until(self) -> str:
-        """Until when is counted: ``2021``, or a day."""
-        return self.context.until
 
     def neighbourhoods(self, indicator: str, years: Iterable[int] | None = None) -> pd.DataFrame:
         """Give an indicator for the districts and neighbourhoods of the region, as they were in each year.
@@ -311,11 +305,6 @@ class Year:
     def plan(self) -> Mapping[str, Design]:
         """The declared comparisons by id: indicator, pre, excluded, pool, scale, plausible effect, and the rest."""
         return Plan(self.context.designs)
-
-    @property
-    def plan_sha256(self) -> str:
-        """The sha256 of the plan as it was read."""
-        return plan_hash(folder=register_dir(self.context.deal.id))
 
     def pool(self, design: Design | str) -> pd.DataFrame:
         """Give the outcome of the region and of every region that it is compared with, in the years of a design.

@@ -186,7 +186,7 @@ def people(context: Context) -> pd.Series:
 def test_the_records_are_counted_up_to_each_year(context: Context):
     years = range(2019, 2023)
     for theme in (2, 3, 4):
-        paid = _payments_by_year(context.programme, theme, years)
+        paid = _payments_by_year(context.deal, context.programme, theme, years)
         assert list(paid.values()) == sorted(paid.values())
         assert paid[2022] == pytest.approx(context.money.by_theme.at[theme, "paid_eur"])
         delivered = _deliveries_by_year(context.programme, theme, years)
