@@ -30,8 +30,8 @@ class Portfolio(Year):
         Returns
         -------
         DataFrame
-            Columns as of the first of `deals_beside`, with source, vintage and status of the numbers, and unit (the deal),
-            theme and indicator of results.csv.
+            Columns `deal`, `name`, `period` and the others of the first of `deals_beside`, with `source`, `vintage` and
+            `status` of the numbers, and `unit` (the deal), `theme` and `indicator` of results.csv.
         """
         return _as_numbers(remember("deals-beside", (), deals_beside)[0]).assign(chain="process")
 
@@ -41,7 +41,8 @@ class Portfolio(Year):
         Returns
         -------
         DataFrame
-            As of the second of `deals_beside`, with source, vintage and status of the numbers.
+            Columns `deal`, `target`, `value` and the others of the second of `deals_beside`, with `source`,
+            `vintage` and `status` of the numbers.
         """
         return _as_numbers(remember("deals-beside", (), deals_beside)[1]).assign(chain="output")
 
