@@ -49,10 +49,8 @@ DealsOption = Annotated[
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Notebooks at a time.", min=1)]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run what was made before too.")]
 EngineOption = Annotated[str, typer.Option(help="auto, quarto or embedded.", autocompletion=complete_engine)]
-ClusterOption = Annotated[
-    str | None,
-    typer.Option("--cluster", help="Address of a dask scheduler whose workers run the notebooks: tcp://host:8786."),
-]
+_CLUSTER = "Address of a dask scheduler whose workers run the notebooks: tcp://host:8786."
+ClusterOption = Annotated[str | None, typer.Option("--cluster", help=_CLUSTER)]
 FormatOption = Annotated[
     str,
     typer.Option(

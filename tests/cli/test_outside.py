@@ -308,6 +308,7 @@ WRITERS: dict[str, Callable[..., list[str]]] = {
         "--direction",
         "ambiguous",
     ],
+    "new deal": lambda project: ["new", "deal", "zuidoost-friesland", *SIX],
     "check --fix": spoilt_notebook,
     "data add": own_table,
     "data verify --mend": lost_counts,
@@ -385,7 +386,7 @@ SMALLEST = {
     "plan register": "plan register", "plan verify": "plan verify", "plan score": "plan score",
     "new notebook": "new notebook --title Nog --theme 3", "release": "release 2021",
     "approve": "approve 2021 --role evaluator --key sleutel", "certify": "certify x --release 2021",
-    "new indicator": WRITERS["new indicator"](None),
+    "new indicator": WRITERS["new indicator"](None), "new deal": WRITERS["new deal"](None),
 }  # fmt: skip
 
 
