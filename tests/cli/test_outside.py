@@ -41,6 +41,7 @@ from evaluation.bundles.compare import Comparison
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome
 from tests.bundles.small import packed_as_made, small_files, small_run
+from tests.cli.test_new_deal import SIX
 from tests.conftest import Project
 from tests.docs.test_commands import COMMANDS
 from tests.unit import small_plan as plans

@@ -137,8 +137,21 @@ def _escaped(words: str) -> str:
 
 
 def split_lines(words: str) -> list[str]:
-    """Split a text where plotly begins a new line."""
-    return re.split(r"<br\s*/?>|\n", str(words))
+    """Split a text where plotly begins a new line; a mark that goes on there is in each line of its own.
+
+    >>> split_lines("<b>Inbraken<br>per jaar</b>")
+    ['<b>Inbraken</b>', '<b>per jaar</b>']
+    """
+    lines, still = [], []
+    for line in re.split(r"<br\s*/?>|\n", str(words)):
+        begin = "".join(f"<{mark}>" for mark in still)
+        for tag in _TAG.finditer(line):
+            if not tag[1]:
+                still.append(tag[2])
+            elif still and still[-1] == tag[2]:
+                still.pop()
+        lines.append(begin + line + "".join(f"</{mark}>" for mark in reversed(still)))
+    return lines
 
 
 def text_width(words: str, size: float) -> float:

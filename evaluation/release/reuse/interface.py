@@ -53,7 +53,8 @@ def write_interface(site: Path, releases: Sequence[tuple[str, Release]], address
     entries = [entry for folder, release in newest.items() for entry in _entries(site, folder, release, up)]
     words = "De cijfers van elke uitgave: per thema, per gemeente en alles bij elkaar, met hun bron en stand."
     place = f"{address.rstrip('/')}/" if address else "./"
-    write_text(site / API / CATALOGUE, catalogue_json(f"Cijfers van de {name}", words, name, entries, place))
+    catalogue = json.loads(catalogue_json(f"Cijfers van de {name}", words, name, entries, place))
+    write_text(site / API / CATALOGUE, json.dumps(catalogue, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def _files(site: Path, folder: str, release: Release) -> list[str]:
