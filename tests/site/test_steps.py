@@ -13,7 +13,7 @@ from evaluation.base.errors import UsageError
 from evaluation.present.display import FIGURE_MIME, Display
 
 OPENERS = [name for name in dir(chapters) if name.startswith("open_") and name != "open_portfolio_summary"]
-"""Without the summary of all deals, which starts from a run of theirs: tests/unit/publish/test_all_deals_on_pages.py has it."""
+"""Without the summary of all deals, which starts from a run of theirs: test_all_deals_on_pages.py has it."""
 ARGUMENTS = {
     "deal": "parkstad-limburg", "year": 2022, "theme": 3, "municipality": "GM0917", "cluster": "WC1",
     "figure_id": "proef", "indicator": "woninginbraak", "first": 2019, "last": 2021, "design": "woninginbraak-regio",
