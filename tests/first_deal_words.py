@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from evaluation.inputs.deal import load_deal
+from evaluation.statistics.areas.treatments import load_register
 
 _FIRST = load_deal()
 _NAMES = {
@@ -65,6 +66,23 @@ def found_in(folder: Path) -> list[str]:
         f"{name}: ...{text[max(0, hit.start() - 40) : hit.end() + 40]}..."
         for name, text in texts_in(folder)
         for hit in FORBIDDEN.finditer(text)
+    ]
+
+
+def found_beside_the_register(folder: Path) -> list[str]:
+    """Give where the report on all deals is about the first one other than as one of 81 with a name.
+
+    Which deals there are, what each did and the estimate of each stand in chapters 1, 2 and 5: there it is named.
+    """
+    ours = [deal.name for deal in load_register().deals.values() if PLACES.search(deal.name)]
+    names = re.compile("|".join(map(re.escape, sorted(ours, key=len, reverse=True))))
+    pages = ("index.html", "p3-effecten.html", "p4-verschillen.html", "p6-methoden.html", "verantwoording.html")
+    return [
+        f"{name}: ...{bare[max(0, hit.start() - 40) : hit.end() + 40]}..."
+        for name, text in texts_in(folder)
+        if name in pages
+        for bare in [names.sub("", text)]
+        for hit in (*PLACES.finditer(bare), *ARTICLES.finditer(bare))
     ]
 
 

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from evaluation.base.today import TODAY_VARIABLE
 from tests.awkward_deals import DEALS, TODAY, Awkward, write_deal
 from tests.conftest import Project, copy_project, made_once
-from tests.first_deal_words import ARTICLES, PLACES, found_in, found_in_bundle
+from tests.first_deal_words import ARTICLES, PLACES, found_beside_the_register, found_in, found_in_bundle
 
 EDITIONS = ("annual", "final")  # and "portfolio", which is about all deals and so names them: made, and not read here
 PRINTED = "b"
@@ -172,6 +172,7 @@ def test_all_deals_together_beside_it_and_their_bundle(key: str, shared_folder: 
     """The report on all deals names the first one, as one of 81: that is the exception, and it has no chapter of it."""
     project, deal = copy_of(shared_folder, key, tmp_path), DEALS[key]
     project.make("report", "portfolio", "--deal", deal.id)
+    assert not found_beside_the_register(site_of(project, deal) / "portfolio")
     path = bundle_of(project, deal, "portfolio", tmp_path)
     with zipfile.ZipFile(path) as archive:
         assert "project/notebooks/3-veiligheid.ipynb" not in archive.namelist()
