@@ -53,8 +53,9 @@ NAMES = {
 _NO_TEXT = {name for names in NO_TEXT.values() for name in names.split()}
 _CODE = re.compile(
     r"[A-Z]{0,2}\d[\w.-]*|[\d.,:+-]+|True|False|true|false|ja|nee|[a-z0-9]+(-[a-z0-9]+)+|\w+_\d+|https?://\S+"
+    r"|\d+\.\d+ en \d+\.\d+"
 )
-"""Codes, numbers, days, flags, slugs and addresses, in whatever field."""
+"""Codes, numbers, articles, days, flags, slugs and addresses, in whatever field."""
 
 
 def script(number: int) -> str:

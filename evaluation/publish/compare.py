@@ -12,6 +12,7 @@ from evaluation.statistics.areas.outlines import load_outlines
 from evaluation.statistics.areas.regions import COUNTRY
 from evaluation.statistics.panels import region_panel
 
+PAGE = "vergelijken.qmd"
 FILE = "figuren/alle-cijfers.js"
 """Where the page finds its figures, beside it."""
 

@@ -24,7 +24,7 @@ from evaluation.present.results import RESULTS_MIME
 from evaluation.present.tables import LEFT
 from evaluation.publish.absences import is_absence, settle_absences
 from evaluation.publish.account import account_tables, downloads_table
-from evaluation.publish.compare import FILE, compare_script
+from evaluation.publish.compare import FILE, PAGE, compare_script
 from evaluation.publish.deal_prose import settle_notebook, settle_prose
 from evaluation.publish.deal_words import deal_words, glossary
 from evaluation.publish.pages.html import load_template
@@ -82,8 +82,9 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     if record.kind == SITE:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
-        (target / FILE).parent.mkdir(exist_ok=True)
-        (target / FILE).write_text(compare_script(deal), encoding="utf-8")
+        if PAGE in read_yaml(root / f"_quarto-{SITE}.yml")["book"]["chapters"]:
+            (target / FILE).parent.mkdir(exist_ok=True)
+            (target / FILE).write_text(compare_script(deal), encoding="utf-8")
         (target / "_begrippen.md").write_text(glossary(deal), encoding="utf-8")
         head = target / "reports" / "style" / "hoofd.html"  # what is shared: the reports stand one folder lower
         head.write_text(head.read_text(encoding="utf-8").replace('"../assets/', '"assets/'), encoding="utf-8")

@@ -114,7 +114,7 @@ def test_nothing_of_the_first_deal_is_in_what_is_published(made: tuple[Project, 
     )
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (tmp_path / "public").rglob("*")}
-    assert {"feed.xml", "sitemap.xml", "zoekindex.js", "results.csv", "dcat.jsonld"} <= names
+    assert {"feed.xml", "sitemap.xml", "zoekindex.js", "results.zip", "dcat.jsonld"} <= names
     assert not found_in(tmp_path / "public")
 
 

@@ -6,6 +6,7 @@ import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -17,6 +18,7 @@ from evaluation.publish.account import NO_SUM
 from evaluation.publish.pages.policy import POLICY_TAG
 from evaluation.publish.site import site_folder
 from evaluation.publish.site.bundle_sums import show_sums
+from evaluation.publish.site.packed_results import PACKED, pack_results
 from evaluation.publish.site.site_folder import MARKER, draw_share_image, publish_site, site_faults
 from tests.catalogues import read_catalogue
 from tests.conftest import ROOT
@@ -63,7 +65,7 @@ def test_a_published_site_is_whole(site, tmp_path):
         "Voortgangsrapportage over 2020, Regio Deal X & Y",
     ]
     numbers = read_catalogue(made["dcat.jsonld"], f"{ADDRESS}/").objects(None, DCAT.downloadURL)
-    assert sorted(map(str, numbers)) == [f"{ADDRESS}/2020/results.csv", f"{ADDRESS}/2021/results.csv"]
+    assert sorted(map(str, numbers)) == [f"{ADDRESS}/2020/results.zip", f"{ADDRESS}/2021/results.zip"]
     page = BeautifulSoup(made["2021/index.html"], "html.parser")
     assert page.select_one('link[rel="canonical"]')["href"] == f"{ADDRESS}/2021/"
     assert page.select_one('meta[property="og:image"]')["content"] == f"{ADDRESS}/assets/deel.png"
@@ -146,10 +148,31 @@ def test_the_image_of_a_link_is_a_png_and_always_the_same():
     assert image == draw_share_image() and len(image) < 20_000
 
 
-def test_the_site_of_four_years_and_the_final_evaluation_keeps_to_the_sizes(portal):
+def test_the_site_of_four_years_and_the_final_evaluation_keeps_to_the_sizes(portal, tmp_path):
     assert sorted(path.name for path in portal.site.iterdir() if path.is_dir())[:4] == ["2019", "2020", "2021", "2022"]
     assert (portal.site / "eindevaluatie" / "index.html").is_file() and (portal.site / "index.html").is_file()
-    assert [fault for fault in site_faults(portal.site) if "would load" in fault or "bytes" in fault] == []
+    published = shutil.copytree(portal.site, tmp_path / "site")
+    pack_results(published)
+    assert [fault for fault in site_faults(published) if "would load" in fault or "bytes" in fault] == []
+
+
+def test_numbers_are_packed_and_led_to_but_for_those_of_an_archive(portal, tmp_path):
+    site = tmp_path / "site"
+    for name in ("2021", "2021/uitgave-1"):
+        (site / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(portal.site / "2021" / "results.csv", site / name)
+    (site / "index.html").write_text(
+        '<a href="2021/results.csv" download>alle cijfers (CSV)</a> <a href="2021/uitgave-1/results.csv">toen</a>'
+    )
+    pack_results(site)
+    assert (site / "index.html").read_text() == (
+        '<a href="2021/results.zip" download>alle cijfers (CSV in zip)</a> <a href="2021/uitgave-1/results.csv">toen</a>'
+    )
+    assert not (site / "2021" / "results.csv").exists() and (site / "2021" / "uitgave-1" / "results.csv").is_file()
+    packed, plain = (
+        pd.read_csv(place / "2021" / name) for place, name in ((site, PACKED), (portal.site, "results.csv"))
+    )
+    assert packed.equals(plain) and len(packed) > 1000
 
 
 @pytest.mark.parametrize("name", ["tests", "publish"])

@@ -28,6 +28,7 @@ from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
 from evaluation.publish.pages.search_index import ARCHIVE_FOLDER, list_public_pages, refresh_search
 from evaluation.publish.site.bundle_sums import show_sums
 from evaluation.publish.site.catalogue import catalogue_json, results_entry
+from evaluation.publish.site.packed_results import PACKED, pack_results
 from evaluation.statistics.release import check_released
 
 MARKER = ".regiodeal-site.json"
@@ -64,9 +65,10 @@ def publish_site(
         show_sums(draft)
         _check_released(draft)
         prepare(draft)
+        _check_released(draft)  # and of what was published before
+        pack_results(draft)
         refresh_search(draft)
         _write_host_files(draft, address)
-        _check_released(draft)  # and of what was published before
         if faults := site_faults(draft):
             raise PublishError("The site is not right, so it is not published:\n  " + "\n  ".join(faults))
         replace_folder(draft, target)
@@ -174,7 +176,7 @@ def _reports(site: Path) -> Iterator[tuple[str, str, dict]]:
 def _catalogue(site: Path, address: str | None) -> str | None:
     """Describe the numbers of the reports for catalogues of data; None where there is no report."""
     entries = [
-        results_entry(title, record, f"{name}/results.csv", (site / name / "results.csv").stat().st_size)
+        results_entry(title, record, f"{name}/{PACKED}", (site / name / PACKED).stat().st_size)
         for name, title, record in _reports(site)
     ]
     if not entries:
