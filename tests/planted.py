@@ -32,13 +32,14 @@ NO_TEXT = {
         "id approach column companion comparison continues criteria deal deal_milestone dimension earlier element file "
         "group indicator measure milestone_id output_id overlaps_with payment_id pool premises_id cluster cluster_id "
         "mean_of project_id result results service slug summed table target theme track weighted_by occupant_id "
-        "change_measure vintage sha256 plan.yml:unit snapshots:name snapshots:source sources.yml:name"
+        "change_measure vintage sha256 deals.yml:themes deals.yml:unclear deals.yml:names_source plan.yml:unit snapshots:name snapshots:source sources.yml:name"
     ),
     "one of a list that is known": (
         "allowed_methods basis boundaries branch chain counted_from direction exposure function gap is_main_centre "
         "is_priority is_vacant kind level method null_means other_kind period_kind precision protocol role scale side "
         "statistic status tried unit_of_measure weights floor_space format outputs.csv:municipality payments.csv:source"
     ),
+    "a label on a figure, which has at most 24 letters": "events.yml:mark",
     "an address": "base_url licence_url path table_url url",
     "held to what a publisher calls it": "label sources.yml:region sources.yml:regions sources.yml:boundary_change",
 }

@@ -20,6 +20,7 @@ from evaluation.base.locks import LONGEST_WAIT, held
 from evaluation.base.paths import build_dir, draft_folder, link_or_copy, replace_folder
 from evaluation.inputs.editions import SITE
 from evaluation.publish.engine.embedded import render_embedded
+from evaluation.publish.pages import pictures
 from evaluation.publish.pages.checks import check_pages
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.search_index import refresh_search
@@ -126,10 +127,10 @@ def _alone(site: Path) -> Iterator[None]:
 def _bring_folders(site: Path, draft: Path) -> None:
     """Put what stands beside the pages in the new site too, as links to the same files where the disk has those.
 
-    Files are never changed in place, only replaced, so that the old site keeps its own.
+    Not what their figures showed before: a page without a figure has no such file.  Files are never changed in place, only replaced, so that the old site keeps its own.
     """
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        if not (draft / folder.name).exists():
+        if folder.name != pictures.FOLDER and not (draft / folder.name).exists():
             # However many reports there are, links take no time and no space; a copy of each would for every new page.
             shutil.copytree(folder, draft / folder.name, copy_function=link_or_copy)
 

@@ -82,7 +82,7 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     if record.kind == SITE:
         deal = load_deal(record.deal)
         (target / "_downloads.md").write_text(downloads_table(deal), encoding="utf-8")
-        if PAGE in read_yaml(root / f"_quarto-{SITE}.yml")["book"]["chapters"]:
+        if PAGE in (root / f"_quarto-{SITE}.yml").read_text(encoding="utf-8"):
             (target / FILE).parent.mkdir(exist_ok=True)
             (target / FILE).write_text(compare_script(deal), encoding="utf-8")
         (target / "_begrippen.md").write_text(glossary(deal), encoding="utf-8")

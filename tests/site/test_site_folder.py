@@ -166,7 +166,8 @@ def test_numbers_are_packed_and_led_to_but_for_those_of_an_archive(portal, tmp_p
     )
     pack_results(site)
     assert (site / "index.html").read_text() == (
-        '<a href="2021/results.zip" download>alle cijfers (CSV in zip)</a> <a href="2021/uitgave-1/results.csv">toen</a>'
+        '<a href="2021/results.zip" download>alle cijfers (CSV in zip)</a> '
+        '<a href="2021/uitgave-1/results.csv">toen</a>'
     )
     assert not (site / "2021" / "results.csv").exists() and (site / "2021" / "uitgave-1" / "results.csv").is_file()
     packed, plain = (
