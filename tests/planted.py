@@ -32,7 +32,8 @@ NO_TEXT = {
         "id approach column companion comparison continues criteria deal deal_milestone dimension earlier element file "
         "group indicator measure milestone_id output_id overlaps_with payment_id pool premises_id cluster cluster_id "
         "mean_of project_id result results service slug summed table target theme track weighted_by occupant_id "
-        "change_measure vintage sha256 deals.yml:themes deals.yml:unclear deals.yml:names_source plan.yml:unit snapshots:name snapshots:source sources.yml:name"
+        "change_measure vintage sha256 plan.yml:unit "
+        "deals.yml:themes deals.yml:unclear deals.yml:names_source snapshots:name snapshots:source sources.yml:name"
     ),
     "one of a list that is known": (
         "allowed_methods basis boundaries branch chain counted_from direction exposure function gap is_main_centre "

@@ -127,7 +127,8 @@ def _alone(site: Path) -> Iterator[None]:
 def _bring_folders(site: Path, draft: Path) -> None:
     """Put what stands beside the pages in the new site too, as links to the same files where the disk has those.
 
-    Not what their figures showed before: a page without a figure has no such file.  Files are never changed in place, only replaced, so that the old site keeps its own.
+    Not what their figures showed before: a page without a figure has no such file.  Files are never changed in place,
+    only replaced, so that the old site keeps its own.
     """
     for folder in sorted(path for path in site.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if folder.name != pictures.FOLDER and not (draft / folder.name).exists():
