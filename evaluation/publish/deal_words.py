@@ -96,7 +96,7 @@ def _duties(deal: Deal) -> dict[str, str]:
 
     def told(duty: Duty, sentence: str) -> str:
         return (
-            sentence.format(short=articles.named(duty), long=articles.paragraph(duty))
+            sentence.format(name=deal.name, short=articles.named(duty), long=articles.paragraph(duty))
             if getattr(articles, duty)
             else ""
         )
@@ -106,7 +106,7 @@ def _duties(deal: Deal) -> dict[str, str]:
     return {
         "why": told(
             "annual_report",
-            f"Partijen bij de {deal.name} zijn van plan om elk jaar een voortgangsrapportage te maken over het jaar ervoor ({{long}}).",
+            "Partijen bij de {name} zijn van plan om elk jaar een voortgangsrapportage te maken over het jaar ervoor ({long}).",
         )
         or f"Dit is de voortgangsrapportage van de {deal.name}.",
         "this_report": told("annual_report", "Dit rapport is de voortgangsrapportage van {short}."),
