@@ -115,7 +115,9 @@ def _duties(deal: Deal) -> dict[str, str]:
         ),
         "final_brief": told(
             "final_evaluation",
-            f"De Regio evalueert hoe de {deal.name} is uitgevoerd en gewerkt heeft{along if levels else ''} ({{long}}).",
+            "De Regio evalueert hoe de {name} is uitgevoerd en gewerkt heeft"
+            + (along if levels else "")
+            + " ({long}).",
         )
         or f"Deze evaluatie gaat over hoe de {deal.name} is uitgevoerd en gewerkt heeft.",
         "not_alone": told(
