@@ -62,11 +62,12 @@ def texts_in(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def found_in(folder: Path) -> list[str]:
-    return [
-        f"{name}: ...{text[max(0, hit.start() - 40) : hit.end() + 40]}..."
-        for name, text in texts_in(folder)
-        for hit in FORBIDDEN.finditer(text)
-    ]
+    return [told for name, text in texts_in(folder) for told in _around(name, text, FORBIDDEN)]
+
+
+def _around(name: str, text: str, *patterns: re.Pattern[str]) -> list[str]:
+    hits = (hit for pattern in patterns for hit in pattern.finditer(text))
+    return [f"{name}: ...{text[max(0, hit.start() - 40) : hit.end() + 40]}..." for hit in hits]
 
 
 def found_beside_the_register(folder: Path) -> list[str]:
@@ -78,11 +79,10 @@ def found_beside_the_register(folder: Path) -> list[str]:
     names = re.compile("|".join(map(re.escape, sorted(ours, key=len, reverse=True))))
     pages = ("index.html", "p3-effecten.html", "p4-verschillen.html", "p6-methoden.html", "verantwoording.html")
     return [
-        f"{name}: ...{bare[max(0, hit.start() - 40) : hit.end() + 40]}..."
+        told
         for name, text in texts_in(folder)
         if name in pages
-        for bare in [names.sub("", text)]
-        for hit in (*PLACES.finditer(bare), *ARTICLES.finditer(bare))
+        for told in _around(name, names.sub("", text), PLACES, ARTICLES)
     ]
 
 

@@ -21,7 +21,7 @@ from evaluation.bundles.one_deal import COUNTS, leave_others_out
 from evaluation.bundles.run_folder import GoodRun
 from evaluation.chapters.steps.retail_view import open_view
 from evaluation.inputs.deal import load_deal
-from evaluation.inputs.indicators import load_indicators, register_dir
+from evaluation.inputs.indicators import has_own_indicators, load_indicators, register_dir
 from evaluation.inputs.records.programme import Programme
 from evaluation.inputs.records.shared_records import share_records
 from evaluation.inputs.retail.shared_retail import shared_retail_files
@@ -66,10 +66,11 @@ def project_files(run: GoodRun) -> tuple[dict[str, bytes], tuple[Absent, ...]]:
     programmes = {deal.id: programme, **_of_other_deals(run)}
     own = [name for item in programmes for name in (f"data/deal/{item}.yml", f"data/indicators/{item}/*.yml")]
     names = [*_NEEDED, *_matching(root, [*_BESIDE, *own]), *_snapshot_names()]
-    if is_first := register_dir(deal.id) == register_dir(""):
+    is_apart = has_own_indicators(deal.id)
+    if not is_apart:
         names += _matching(root, _OF_THE_FIRST)
     files = {name: (root / name).read_bytes() for name in names}
-    if not is_first:
+    if is_apart:
         asked = {name for name in _read(run) if name.startswith(("data/indicators/", "data/own/"))}
         files |= {name: (root / name).read_bytes() for name in asked}
         files = leave_others_out(files, _read(run), deal.id, has_retail=retail is not None)

@@ -42,6 +42,21 @@ def register_dir(deal_id: str, data: Path | None = None) -> Path:
     return shared / deal_id if (shared / deal_id).is_dir() else shared
 
 
+def has_own_indicators(deal_id: str) -> bool:
+    """Tell whether a deal has a folder of indicators to itself, and not the one that the project began with.
+
+    Parameters
+    ----------
+    deal_id : str
+        The deal.
+
+    Returns
+    -------
+    bool
+    """
+    return register_dir(deal_id) != register_dir("")
+
+
 def load_indicators(*, folder: Path | None = None) -> dict[str, Indicator]:
     """Read the indicators of all themes, in the order of the themes and their files.
 

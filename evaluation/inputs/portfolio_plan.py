@@ -44,6 +44,16 @@ class Outcome(Entry):
         """Unit of an effect: percent, or percentage points."""
         return "pp" if self.family == "level" else "pct"
 
+    @property
+    def unit_name(self) -> str:
+        """That unit as Dutch readers write it: ``%`` or ``procentpunt``."""
+        return "procentpunt" if self.unit == "pp" else "%"
+
+    @property
+    def heading(self) -> str:
+        """Its wording with the unit of an effect, as above a column or a part of a figure."""
+        return f"{self.wording} ({self.unit_name})"
+
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if self.last - self.first < 5:

@@ -38,16 +38,19 @@ class Pooled:
     def interval(self) -> str:
         """The ends of the interval, in the unit of the difference."""
         low, high = (dutch.number(end, 1, signed=True) for end in (self.ci_low, self.ci_high))
-        return f"{low}% tot {high}%" if self.outcome.unit == "pct" else f"{low} tot {high} procentpunt"
+        return f"{low}% tot {high}%" if self.outcome.unit == "pct" else self._with_unit(f"{low} tot {high}")
 
     @property
     def difference(self) -> str:
         """The difference with its sign."""
-        return dutch.number(self.value, 1, signed=True) + ("%" if self.outcome.unit == "pct" else " procentpunt")
+        return self._with_unit(dutch.number(self.value, 1, signed=True))
 
     def size(self, value: float) -> str:
         """Write a difference without its sign."""
-        return dutch.number(abs(value), 1) + ("%" if self.outcome.unit == "pct" else " procentpunt")
+        return self._with_unit(dutch.number(abs(value), 1))
+
+    def _with_unit(self, number: str) -> str:
+        return f"{number}{' ' * (self.outcome.unit == 'pp')}{self.outcome.unit_name}"
 
 
 def read_pooled(results: pd.DataFrame, plan: PortfolioPlan) -> list[Pooled]:

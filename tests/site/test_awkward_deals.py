@@ -20,7 +20,7 @@ from tests.awkward_deals import DEALS, TODAY, Awkward, write_deal
 from tests.conftest import Project, copy_project, made_once
 from tests.first_deal_words import ARTICLES, PLACES, found_beside_the_register, found_in, found_in_bundle
 
-EDITIONS = ("annual", "final")  # and "portfolio", which is about all deals and so names them: made, and not read here
+EDITIONS = ("annual", "final")  # and "portfolio", which is about all deals: it names the first one, as one of them
 PRINTED = "b"
 """The deal of which PDF and Word are made in the usual suite; of the others in the slow one."""
 

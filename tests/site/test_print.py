@@ -253,7 +253,7 @@ def test_a_figure_that_cannot_be_read_leaves_what_was_published(
         code('#| label: fig-inbraken\n#| fig-cap: "Inbraken."\nx', figure("inbraken")),
     ]
     write_notebook(broken, "3-veiligheid", cells)
-    with pytest.raises(PublishError, match=r"3-veiligheid\.html: the figure meldingen has nothing to draw") as raised:
+    with pytest.raises(PublishError, match=r"3-veiligheid\.html: figure meldingen: its data cannot be read") as raised:
         render_report(broken, site=site, name="2021", engine="embedded", formats=BOTH)
     assert raised.value.exit_code == 4
     assert {path: path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()} == before

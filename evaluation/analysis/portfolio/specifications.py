@@ -57,10 +57,9 @@ def specification_curve(pool: Portfolio, name: str, neighbours: pd.DataFrame) ->
         ("callaway-santanna", "Callaway en Sant'Anna", lambda: callaway_santanna(frame, outcome, years=years)),
         ("sun-abraham", "Sun en Abraham", lambda: sun_abraham(frame, outcome, years=years)),
     ]  # fmt: skip
-    rows, declared = [], 0.0
-    for specification, wording, estimate in asked:
-        found = estimate()
-        declared = declared or found.std_error
+    estimates = [(specification, wording, estimate()) for specification, wording, estimate in asked]
+    rows, declared = [], estimates[0][2].std_error
+    for specification, wording, found in estimates:
         ends = found.value + chance.quantile * found.std_error * np.array([0.0, -1.0, 1.0])
         mde = float(scale.size(chance.detectable_at(found.std_error, declared)))
         rows.append((specification, wording, *map(float, scale.told(ends)), mde, found.n_deals))

@@ -30,8 +30,8 @@ class Portfolio(Year):
         Returns
         -------
         DataFrame
-            Columns as of the first of `deals_beside`, with source, vintage and status of the numbers, and unit (the deal),
-            theme and indicator of results.csv.
+            A row per deal; columns of the first of `deals_beside`, and unit (the deal), theme, records_status, status, source,
+            vintage, chain.
         """
         return _as_numbers(remember("deals-beside", (), deals_beside)[0]).assign(chain="process")
 

@@ -65,7 +65,9 @@ def _missing_figures(folder: Path, labels: Mapping[str, Sequence[str]]) -> list[
         faults += [f"{name}: {label} is missing" for label in wanted if label not in there]
         for figure in (area.get("data-figuur") for area in with_class(page, "figuur-vlak")):
             if figure is not None and figure not in told:
-                faults.append(f"{name}: the figure {figure} has nothing to draw")
+                left = str(page.xpath("string(//script[@id = $name])", name=f"data-{figure}")).strip()
+                cannot = f"figure {figure}: its data cannot be read"
+                faults.append(f"{name}: {cannot if left else f'the figure {figure} has nothing to draw'}")
     return faults
 
 

@@ -74,6 +74,11 @@ def refresh_search(site: Path) -> None:
     write_text(site / INDEX, f"window.zoekindex={text};\n")
 
 
+def is_archived(path: Path, site: Path) -> bool:
+    """Tell whether a file of a site is of an earlier release, which stays as it was issued."""
+    return any(map(ARCHIVE_FOLDER.fullmatch, path.relative_to(site).parts))
+
+
 def list_public_pages(site: Path) -> list[Path]:
     """List the pages of a site that readers are led to, in order; not those of an incomplete report or the archive."""
 

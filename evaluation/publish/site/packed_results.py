@@ -4,7 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from evaluation.publish.pages.search_index import ARCHIVE_FOLDER
+from evaluation.publish.pages.search_index import is_archived
 
 _FILE = "results.csv"
 PACKED = "results.zip"
@@ -16,7 +16,7 @@ _MADE = (1980, 1, 1, 0, 0, 0)
 def pack_results(site: Path) -> None:
     """Put results.csv of each folder in results.zip, and lead to that; what is in an archive stays as it was issued."""
     for path in sorted(site.rglob(_FILE)):
-        if any(map(ARCHIVE_FOLDER.fullmatch, path.relative_to(site).parts)):
+        if is_archived(path, site):
             continue
         entry = zipfile.ZipInfo(_FILE, _MADE)
         with zipfile.ZipFile(path.with_name(PACKED), "w") as packed:

@@ -25,7 +25,7 @@ from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
 from evaluation.publish.pages.policy import POLICY_TAG, find_foreign
-from evaluation.publish.pages.search_index import ARCHIVE_FOLDER, list_public_pages, refresh_search
+from evaluation.publish.pages.search_index import is_archived, list_public_pages, refresh_search
 from evaluation.publish.site.bundle_sums import show_sums
 from evaluation.publish.site.catalogue import catalogue_json, results_entry
 from evaluation.publish.site.packed_results import PACKED, pack_results
@@ -107,9 +107,7 @@ def site_faults(site: Path) -> list[str]:
     size = sum(
         path.stat().st_size
         for path in site.rglob("*")
-        if path.is_file()
-        and path.suffix not in _PRINTED
-        and not any(map(ARCHIVE_FOLDER.fullmatch, path.relative_to(site).parts))
+        if path.is_file() and path.suffix not in _PRINTED and not is_archived(path, site)
     )
     if size > _LARGEST_SITE:
         faults.append(f"the site has {size} bytes without its archive and prints; at most {_LARGEST_SITE}")

@@ -17,7 +17,7 @@ import pandas as pd
 from evaluation.base.errors import Fault, did_you_mean
 from evaluation.base.paths import data_dir, shown
 from evaluation.base.yaml_entries import raise_faults, read_entries
-from evaluation.inputs.indicators import register_dir
+from evaluation.inputs.indicators import has_own_indicators
 from evaluation.inputs.subjects import load_subjects
 from evaluation.statistics.areas.boundary_tables import municipalities_of_today
 from evaluation.statistics.areas.deal_register import read_deals
@@ -254,7 +254,7 @@ def touches(event: Event, deal: str, theme: int, indicators: Collection[str]) ->
     bool | None
         None where nobody wrote down what the event is about.
     """
-    if register_dir(deal) == register_dir(""):
+    if not has_own_indicators(deal):
         return theme in event.themes
     if not event.subjects:
         return None
