@@ -123,7 +123,7 @@ def build_entry(model: type[BaseModel], fields: object, extra: dict, path: Path,
         return model.model_validate({**fields, **extra})
     except ValidationError as error:
         for item in error.errors():
-            key = ".".join([place, *map(str, item["loc"])])
+            key = ".".join(filter(None, [place, *map(str, item["loc"])]))
             faults.append(shape_fault(item, model, shown(path), key))
         return None
 

@@ -36,7 +36,7 @@ def check(
     from evaluation.analysis.plan_reach import reach_notices
     from evaluation.inputs.editions import NOTEBOOKS
     from evaluation.inputs.records.small_counts import load_rules, tell_unnamed_units
-    from evaluation.run.checks import check_inputs, check_plan
+    from evaluation.run.checks import check_inputs, check_plan, check_portfolio_plan
     from evaluation.run.notebook_lint import notices, output_faults
 
     if fix:
@@ -46,6 +46,7 @@ def check(
         everything = [name for names in NOTEBOOKS.values() for name in names]
         agreed, programme, retail = check_inputs(deal, everything)
         reach = check_plan(agreed)
+        check_portfolio_plan()
     except InputError as error:
         raise InputError([*error.faults, *outputs]) from None
     if outputs:

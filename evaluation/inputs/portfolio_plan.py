@@ -115,9 +115,11 @@ def load_portfolio_plan(*, data: Path | None = None) -> PortfolioPlan:
     path = (data or data_dir()) / FILE
     faults: list[Fault] = []
     content = read_mapping(path, set(PortfolioPlan.model_fields), faults)
+    if not content:
+        raise_faults(faults)
     outcomes = build_entries(content, "outcomes", path, Outcome, faults)
-    raise_faults(faults)
-    plan = build_entry(PortfolioPlan, {**content, "outcomes": {}}, {}, path, "", faults)
+    known = {key: content[key] for key in content.keys() & PortfolioPlan.model_fields.keys()}
+    plan = build_entry(PortfolioPlan, {**known, "outcomes": {}}, {}, path, "", faults)
     raise_faults(faults)
     if not outcomes:
         raise InputError([Fault(shown(path), "no outcomes", "at least one", key="outcomes")])

@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 
 from evaluation.base.cache import remember
 from evaluation.base.errors import Fault, InputError, did_you_mean
-from evaluation.base.paths import DEFAULT_DEAL, shown
+from evaluation.base.paths import DEFAULT_DEAL, data_dir, shown
+from evaluation.base.yaml_entries import raise_faults
 from evaluation.inputs.chapter_list import COPIED
 from evaluation.inputs.deal import Deal, list_deals, load_deal
 from evaluation.inputs.indicators import (
@@ -25,6 +26,8 @@ from evaluation.inputs.indicators import (
     register_dir,
 )
 from evaluation.inputs.plan_revisions import load_revisions
+from evaluation.inputs.portfolio_plan import FILE as PORTFOLIO_PLAN
+from evaluation.inputs.portfolio_plan import load_portfolio_plan
 from evaluation.inputs.published_effects import citation_faults, load_effects
 from evaluation.inputs.records.programme import Programme, load_programme
 from evaluation.inputs.records.small_counts import load_rules
@@ -104,6 +107,21 @@ def check_plan(deal: Deal) -> dict[str, Reach]:
     if faults := reach_faults(found, shown(folder / PLAN)):
         raise InputError(faults)
     return found
+
+
+def check_portfolio_plan() -> None:
+    """Check the plan of all deals together: its form, and that its indicators and themes are there.
+
+    Raises InputError with every fault.
+    """
+    plan, place = load_portfolio_plan(), shown(data_dir() / PORTFOLIO_PLAN)
+    library, themes = load_indicators(folder=data_dir() / "indicators"), load_register().themes
+    faults = []
+    for item in plan.outcomes.values():
+        for field, found, allowed in (("series", item.series, library), ("theme", item.theme, themes)):
+            if found not in allowed:
+                faults.append(_unknown(place, f"outcomes.{item.id}.{field}", found, list(allowed)))
+    raise_faults(faults)
 
 
 def check_notebooks(names: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ from evaluation.inputs.records.programme import Programme, check_known
 from evaluation.inputs.retail.tables import RetailTables
 from evaluation.present import results
 from evaluation.run.cell_errors import cell_label, place_of, tell_error
-from evaluation.run.checks import check_inputs, check_plan
+from evaluation.run.checks import check_inputs, check_plan, check_portfolio_plan
 from evaluation.run.execute import NotebookOutcome, notebook_inputs
 from evaluation.run.notebook_lint import parameter_notices
 from evaluation.run.slots import NotebookSlots, RunOptions
@@ -132,11 +132,12 @@ def run_editions(
 
 
 def _prove(deal: Deal, kinds: Collection[str]) -> None:
-    """Compute the panel that all notebooks read; check the plan of a final evaluation, or the records of all deals."""
+    """Compute the panel that all notebooks read; check the plan that is judged by, and the records of all deals."""
     region_panel(deal)
     if "final" in kinds:
         check_plan(deal)
     if "portfolio" in kinds:
+        check_portfolio_plan()
         load_all_records()
 
 
