@@ -132,17 +132,52 @@ def target_progress(
     rows = []
     for target in targets:
         if target.counted_from != "outputs":
-            rows.append(_progress(deal, target, known.get(target.id), day))
+            rows.append(progress_of_target(deal, target, known.get(target.id), day))
         elif target.id not in outputs.index:
-            rows.append(_progress(deal, target, 0.0, day))
+            rows.append(progress_of_target(deal, target, 0.0, day))
         else:
             row = outputs.loc[target.id]
             delivered = None if row["is_withheld"] else float(row["quantity"])
-            progress = _progress(deal, target, delivered, day, margin=float(row["margin"]))
+            progress = progress_of_target(deal, target, delivered, day, margin=float(row["margin"]))
             rows.append(
                 replace(progress, is_withheld=True, position="niet vrijgegeven") if delivered is None else progress
             )
     return tuple(rows)
+
+
+def progress_of_target(
+    deal: Deal, target: Target, delivered: float | None, day: date, *, margin: float = 0.0
+) -> TargetProgress:
+    """Place what was delivered of one target on a day.
+
+    Parameters
+    ----------
+    deal, target, day : Deal, Target, date
+        Whose term says where a path begins.
+    delivered, margin : float | None, float
+        In the target's unit, and how far rounding may have moved it; None where nothing measures it.
+
+    Returns
+    -------
+    TargetProgress
+        Not withheld: who knows that it is says so.
+    """
+    start = 0.0 if target.baseline is None else target.baseline.value
+    from_day = deal.term.path_from
+    elapsed = min(max((day - from_day).days / (target.by - from_day).days, 0.0), 1.0)
+    path = start + elapsed * (target.quantity - start)
+    if delivered is None:
+        return TargetProgress(target, None, path, None, None, "niet gemeten")
+    projection = start + (delivered - start) / elapsed if elapsed > 0 else None
+    return TargetProgress(
+        target=target,
+        delivered=delivered,
+        path=path,
+        distance=target.quantity - delivered,
+        projection=projection,
+        position=place(target.quantity, start, delivered, path, is_due=day >= target.by, margin=margin),
+        margin=margin,
+    )
 
 
 def group_progress(progress: Sequence[TargetProgress], group: str) -> tuple[float | None, float, float, float | None]:
@@ -247,25 +282,6 @@ def _since(state: State, projects: pd.DataFrame, milestones: pd.DataFrame) -> da
         moments = pd.concat([moments, milestones["date_done"]])
     moments = moments.dropna()
     return None if moments.empty else (moments.min() if state == "started" else moments.max()).date()
-
-
-def _progress(deal: Deal, target: Target, delivered: float | None, day: date, *, margin: float = 0.0) -> TargetProgress:
-    start = 0.0 if target.baseline is None else target.baseline.value
-    from_day = deal.term.path_from
-    elapsed = min(max((day - from_day).days / (target.by - from_day).days, 0.0), 1.0)
-    path = start + elapsed * (target.quantity - start)
-    if delivered is None:
-        return TargetProgress(target, None, path, None, None, "niet gemeten")
-    projection = start + (delivered - start) / elapsed if elapsed > 0 else None
-    return TargetProgress(
-        target=target,
-        delivered=delivered,
-        path=path,
-        distance=target.quantity - delivered,
-        projection=projection,
-        position=place(target.quantity, start, delivered, path, is_due=day >= target.by, margin=margin),
-        margin=margin,
-    )
 
 
 def place(

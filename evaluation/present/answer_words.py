@@ -155,6 +155,26 @@ def theme_paragraphs(answers: Sequence[Answer]) -> list[str]:
     return [*map(_named, mains), *filter(None, beside)]
 
 
+def excluded_lines(answers: Sequence[Answer]) -> list[str]:
+    """Say in a sentence what the comparisons of a theme exclude, and name what else is indicated."""
+    asked = main_answers(answers) or list(answers)
+    known = [answer for answer in asked if answer.estimate.ci_low is not None]
+    if not known:
+        return [f"Niets: {dutch.uncapital(NOT_COMPARED)} {SEE_CHAPTER}"]
+    if len(known) > 1 and all(answer.grade == NOTHING for answer in known):
+        count = dutch.count_word(len(known))
+        return [f"Bij geen van deze {count} uitkomsten past het grootste denkbare verschil."]
+    told = []
+    for answer in known:
+        words = sentences.excluded_sentence(
+            answer.estimate, unit_words=answer.unit_words, decimals=answer.decimals
+        ).strip()
+        name = f"{dutch.capital(answer.wording.removesuffix(IN_PERCENT))}. " if len(known) > 1 else ""
+        told.append(f"{name}{words}")
+        told += [attribution_sentence(answer)] if answer.estimate.is_indicated else []
+    return [*told, *indicated_sentences([answer for answer in answers if answer not in asked])]
+
+
 def _named(answer: Answer, *, with_grade: bool = True) -> str:
     told = answer_sentences(answer)
     if not with_grade and len(told) > 1:

@@ -111,6 +111,31 @@ def share_bar(share: float | None, words: str) -> Markup:
     )
 
 
+def goal_bar(share: float, path: float | None, words: str) -> Markup:
+    """Show words with a bar from start to goal: how far it is, and a mark where a straight path would be now.
+
+    `share` and `path` are parts of the way from start to goal; below the start is drawn as nothing, past the goal as
+    whole. The words say what the bar shows, which a screen reader passes over.
+    """
+    inside = [None if part is None else f"{min(max(part, 0.0), 1.0):.3f}" for part in (share, path)]
+    mark = "" if inside[1] is None else f";--pad:{inside[1]}"
+    return Markup('{} <span class="balk doelbalk" style="--deel:{}{}" aria-hidden="true"></span>').format(
+        words, inside[0], mark
+    )
+
+
+def interval_bar(ends: tuple[float, float, float], band: tuple[float, float], words: str, *, wide: float) -> Markup:
+    """Show words with an interval (low, estimate, high) beside a band from the zero line to what is plausible.
+
+    All on one scale that runs from `-wide` to `wide`; what lies past its ends is drawn at the end. The words say what
+    the drawing shows, which a screen reader passes over.
+    """
+    numbers = zip(("van", "punt", "tot", "laag", "hoog"), (*ends, *band), strict=True)
+    places = {name: min(max((number + wide) / (2 * wide), 0.0), 1.0) for name, number in numbers}
+    style = ";".join(f"--{name}:{place:.3f}" for name, place in places.items())
+    return Markup('{} <span class="balk margebalk" style="{}" aria-hidden="true"></span>').format(words, style)
+
+
 def join_lines(lines: Sequence[Cell]) -> Markup:
     """Put several lines in one cell."""
     return Markup("<br>").join(lines)

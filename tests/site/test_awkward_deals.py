@@ -293,6 +293,24 @@ def test_what_a_deal_does_not_have_is_said_once_and_under_no_caption(made: tuple
     assert len(re.findall("geen aantallen afgesproken|noemt voor dit thema geen aantallen", text)) == 1
 
 
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("a", ["20 tot 30 kilometer", "van € 2.500.000", "op 12 juli 2024 gehaald zijn"]),
+        ("b", ["De deal noemt geen aantallen."]),
+    ],
+    indirect=["made"],
+)
+def test_the_scoreboard_fits_any_deal_and_says_what_there_is_none_of(
+    made: tuple[Project, Awkward], said: list[str]
+) -> None:
+    project, deal = made
+    for edition in (str(deal.year), deal.final):
+        text = main_text(site_of(project, deal) / edition / "index.html")
+        assert all(words in text for words in said), (edition, text[:1500])
+        assert text.count("De deal noemt geen aantallen.") == (0 if deal.targets else 1), edition
+
+
 def test_a_whole_province_with_a_merger_is_held_against_the_rest_of_the_country(
     annual_of_largest: tuple[Project, Awkward],
 ) -> None:

@@ -169,6 +169,19 @@ def test_the_front_page_answers_the_five_questions(reported):
     assert all("–" not in number and "nan" not in number.lower() for number in numbers)
 
 
+def test_no_promise_is_dropped_from_the_scoreboard_and_a_year_later_says_what_was_added(reported):
+    shown = {year: text(page(reported, year, "index").select_one("#tbl-beloften")) for year in YEARS}
+    titles = [target.title for target in load_deal().targets]
+    assert all(title in board for title in titles for board in shown.values())
+    assert "sinds eind" not in shown[2019] and all(f"sinds eind {year - 1}" in shown[year] for year in YEARS[1:])
+    last = page(reported, 2022, "index")
+    (card,) = [item for item in last.select(".kerncijfers li") if text(item.b) == "Wat is gehaald?"]
+    assert text(card.strong) == "3 van 8" and re.search(
+        r"afgerond \(\+\d+ sinds eind 2021\)", text(last.select_one(".lead"))
+    )
+    assert all(bar["aria-hidden"] == "true" for bar in last.select("#tbl-beloften .doelbalk"))
+
+
 @pytest.mark.parametrize("name", PAGES[:-1])
 def test_every_figure_has_number_caption_alt_text_source_and_table(reported, name):
     soup = page(reported, 2021, name)

@@ -8,7 +8,8 @@ from evaluation.base import dutch
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context
 from evaluation.chapters.report.summary import SummaryChapter, chapter_results
-from evaluation.chapters.steps.evidence import answers_of, show_strip
+from evaluation.chapters.steps import scoreboard
+from evaluation.chapters.steps.evidence import answers_of, show_strip, show_verdicts
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import final_edition
 from evaluation.present.answer_words import (
@@ -19,9 +20,8 @@ from evaluation.present.answer_words import (
     indicated_sentences,
     main_answers,
     theme_grade,
-    theme_paragraphs,
 )
-from evaluation.present.display import Display, lead, link, listed, markdown, strong
+from evaluation.present.display import Display, lead
 
 
 @on_desk
@@ -31,18 +31,17 @@ class FinalSummaryChapter(SummaryChapter):
 
     def finding(self) -> Display:
         """Say in a few sentences what was done, reached and established over the whole term."""
-        begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
         paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
         parts = [
-            f"{self._when} waren van de {dutch.number(total)} onderdelen van de aanpak er "
-            f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
-            if total
+            self._elements_sentence(self._when)
+            if self._elements("total")
             else f"{self._when} waren van de aanpak geen onderdelen vastgelegd.",
+            *scoreboard.due_sentences(self.context, self._board()),
             f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald{mark}.",
             *self._counted(),
         ]
-        return lead(" ".join(parts))
+        return lead(" ".join(parts), self._new_numbers())
 
     @property
     def _when(self) -> str:
@@ -53,15 +52,8 @@ class FinalSummaryChapter(SummaryChapter):
         return f"Aan het eind van de looptijd ({context.until})"
 
     def helped(self) -> Display:
-        """Answer per theme whether it helped: the grade, the estimate with its interval, and what that excludes."""
-        blocks = []
-        for theme in self.context.deal.themes:
-            mine = self._answers()[theme.id]
-            way = link(theme.short_title, self._chapter(theme))
-            blocks.append(
-                f"{strong(f'{way}: {theme_grade(mine)}')}\n\n{listed(map(self.context.said, theme_paragraphs(mine)))}"
-            )
-        return markdown("\n\n".join(blocks))
+        """Answer per theme whether it helped: the grade, the interval drawn small, and what that excludes."""
+        return show_verdicts(self.context, self._answers(), self._chapter)
 
     def evidence(self, figure_id: str) -> Display:
         """Draw every comparison of the plan with its interval, its plausible effect and its grade in words."""

@@ -7,10 +7,12 @@ import pandas as pd
 from markupsafe import Markup
 
 from evaluation.analysis.effects.estimate import GRADES
+from evaluation.analysis.scoreboard import ResultsTally, Scoreboard
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
 from evaluation.chapters.context import Context, open_context, theme_of
 from evaluation.chapters.on_desk import on_desk
+from evaluation.chapters.steps import scoreboard
 from evaluation.chapters.steps.agreed import show_next_year
 from evaluation.chapters.steps.goal_line import show_goal_line
 from evaluation.chapters.steps.money import money_figure
@@ -22,6 +24,7 @@ from evaluation.present import sentences
 from evaluation.present.display import Display, lead, listed, markdown, strong
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.published import current_results
+from evaluation.present.results import Result
 from evaluation.present.tables import join_lines, numeric, plain_cells, share_bar, table
 
 _NO_VALUE = float("nan")
@@ -37,15 +40,12 @@ class SummaryChapter:
 
     def finding(self) -> Display:
         """Say in a few sentences where the deal stands."""
-        begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
         paid, budget = self._paid_and_budget()
         mark = self.context.example_mark
-        parts = []
-        if total > 0:
-            parts.append(
-                f"{dutch.capital(self.context.end_of_year)} waren van de {dutch.number(total)} onderdelen van de aanpak er "
-                f"{dutch.number(done)} afgerond en {dutch.number(begun)} begonnen{mark}."
-            )
+        parts = (
+            [self._elements_sentence(dutch.capital(self.context.end_of_year))] if self._elements("total") > 0 else []
+        )
+        parts += scoreboard.due_sentences(self.context, self._board())
         if budget == budget:
             parts.append(
                 f"Van de begrote {dutch.million(budget)} is {dutch.million(paid)} betaald "
@@ -54,7 +54,7 @@ class SummaryChapter:
         parts += [text for theme in self.context.deal.themes if (text := self._direction_sentence(theme.id))]
         if all(self._deviation_status(theme.id) == "not established" for theme in self.context.deal.themes):
             parts.append("Of veranderingen door de Regio Deal komen, is met deze cijfers niet te zeggen.")
-        return lead(" ".join(parts))
+        return lead(" ".join(parts), self._new_numbers())
 
     def answers(self) -> Display:
         """Answer the five questions that a councillor asks first."""
@@ -67,10 +67,13 @@ class SummaryChapter:
         noun = deal.words.theme.one if len(deal.themes) == 1 else deal.words.theme.many
         where = f"in {themes} {noun}, tot en met {until}{'; enkele lopen langer door' if later else ''}"
         of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
+        more = scoreboard.since_words(self.context, self._completed_since())
+        done = f"onderdelen van de aanpak begonnen of afgerond{f'; afgerond: {more}' if more else ''}{mark}"
+        board = self._board()
         cards = [
             ("Wat spraken we af?", dutch.plural(len(deal.result_ids), "resultaat", "resultaten"), where),
-            ("Wat is gedaan?", *self._done(f"onderdelen van de aanpak begonnen of afgerond{mark}")),
-            self._delivery_card(),
+            ("Wat is gedaan?", *self._done(done)),
+            scoreboard.reached_card(self.context, board) if board.due else self._delivery_card(),
             ("Wat kostte het?", dutch.million(paid), of),
             self._judgement_card(),
         ]
@@ -98,6 +101,16 @@ class SummaryChapter:
             *self._judgements(),
         ]
         return table(columns, rows, source=self.context.mixed_note())
+
+    def promises(self) -> Display:
+        """Show the scoreboard: every agreed number with its own bar, and what they add up to."""
+        board, tally = self._board(), self._tally()
+        told = scoreboard.scoreboard_sentences(self.context, board, tally)
+        return markdown(listed(told), self._new_numbers())
+
+    def promise_table(self) -> Display:
+        """List every agreed number with a bar from its start to its goal, and what was added in a year."""
+        return scoreboard.show_scoreboard(self.context, self._board(), self._value, self._page)
 
     def municipalities(self) -> Display:
         """List what happened in each municipality: projects, what was delivered, and the headline figures."""
@@ -146,6 +159,30 @@ class SummaryChapter:
         """List what the deal asks in the year after, and what is still open."""
         return show_next_year(self.context)
 
+    def _board(self) -> Scoreboard:
+        """Set every agreed number beside what the chapters say was delivered."""
+        return scoreboard.read_scoreboard(self.context, self._value, self._is_withheld, self._before())
+
+    def _tally(self) -> ResultsTally:
+        return scoreboard.read_tally(self.context, self._value)
+
+    def _before(self) -> dict[str, float]:
+        """Look up what was delivered of each target a year before."""
+        return scoreboard.delivered_before(self.context)
+
+    def _completed_since(self) -> float | None:
+        """Count the elements completed since the report over the year before; None where there is none."""
+        return scoreboard.completed_since(self.context)
+
+    def _new_numbers(self) -> list[Result]:
+        """Make the numbers that no chapter has: the counts of the scoreboard, and what was added in a year."""
+        numbers = scoreboard.scoreboard_results(self.context, self._board(), self._tally())
+        change = self._completed_since()
+        if change is not None:
+            subject = ("programma", "aanpak", "onderdelen", scoreboard.MORE_DONE)
+            numbers.append(self.context.record(*subject, change, "count", "process", computed=True))
+        return numbers
+
     def _page(self, theme: Theme) -> str:
         return theme.slug
 
@@ -162,6 +199,17 @@ class SummaryChapter:
 
     def _elements(self, state: str) -> float:
         return self._value("programma.aanpak.onderdelen", state)
+
+    def _elements_sentence(self, when: str) -> str:
+        """Say how many elements of the approach are done and begun, and how many more than in the report before."""
+        begun, done, total = (self._elements(name) for name in ("started", "completed", "total"))
+        verb, count = ("waren", dutch.number(done)) if done > 1 else ("was", dutch.number(done) if done else "nog geen")
+        of = f"van de {dutch.number(total)} onderdelen van de aanpak"
+        more = scoreboard.since_words(self.context, self._completed_since())
+        since = f" ({more})" if more else ""
+        return (
+            f"{when} {verb} {count} {of} afgerond{since} en {dutch.number(begun)} begonnen{self.context.example_mark}."
+        )
 
     def _done(self, words: str) -> tuple[str, str]:
         """Count the elements of the approach that are under way, with what they are."""

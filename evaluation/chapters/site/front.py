@@ -6,15 +6,18 @@ from dataclasses import dataclass, field, replace
 from markupsafe import Markup
 
 from evaluation.base import dutch
+from evaluation.chapters.context import theme_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.final_summary import FinalSummaryChapter
 from evaluation.chapters.report.summary import SummaryChapter
 from evaluation.chapters.site.portal import Portal, anchor, chapter_of, open_portal
+from evaluation.chapters.steps import scoreboard
 from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_parts import Theme
 from evaluation.present.display import Display, listed, markdown, strong
 from evaluation.present.published import Published
+from evaluation.present.results import Result
 from evaluation.present.tables import Cell, numeric, plain_cells, table
 
 _OUTLOOK = "s3-vooruitblik.html"
@@ -132,6 +135,36 @@ class FrontPage(FinalSummaryChapter):
         reports = (*self.portal.reports, self.portal.portfolio)
         rows = [_report_row(self.context.deal, report) for report in reports]
         return table(["Verslag", "Gaat over", "Toestand"], rows)
+
+    def promises(self) -> Display:
+        """Say what the agreed numbers add up to, as the last report does."""
+        return self._with_numbers(FinalSummaryChapter.promises(self))
+
+    def promise_table(self) -> Display:
+        """List every agreed number with a bar of its own, each with the way to the page of its theme."""
+        return self._with_numbers(FinalSummaryChapter.promise_table(self))
+
+    def _before(self) -> dict[str, float]:
+        """Take what was added in a year from the last report."""
+        found = {}
+        for target in self.context.agreed.targets:
+            now, added = (
+                self._value(f"{theme_of(target)}.{target.id}.geleverd", name) for name in ("value", "change_year")
+            )
+            if now == now and added == added:
+                found[target.id] = now - added
+        return found
+
+    def _completed_since(self) -> float | None:
+        change = self._value("programma.aanpak.onderdelen", scoreboard.MORE_DONE)
+        return None if change != change else change
+
+    def _new_numbers(self) -> list[Result]:
+        """Look up the counts that the last report recorded: a page of the site takes over, and makes no number."""
+        for subject, measures in scoreboard.COUNTS.items():
+            for measure in measures:
+                self._value(subject, measure)
+        return []
 
     def _page(self, theme: Theme) -> str:
         return page_of(theme)

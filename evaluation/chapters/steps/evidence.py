@@ -1,20 +1,23 @@
 """What the comparisons of the plan say, as figures: all questions, all ways to answer one, and where the region lies."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from markupsafe import Markup
 
 from evaluation.analysis.effects.estimate import GRADES, NOT_ASKED, Attribution, Deviation, Estimate
 from evaluation.analysis.estimation import ESTIMATORS, Estimated
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.steps import effects
+from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design
-from evaluation.present.answer_words import IN_PERCENT, Answer
+from evaluation.present.answer_words import IN_PERCENT, NOT_THE_SAME, Answer, excluded_lines, main_answers, theme_grade
 from evaluation.present.display import Display, markdown
 from evaluation.present.evidence_figures import Spread, StripRow, spread_figure, strip_figure
 from evaluation.present.figures import FigureTable, FigureText
 from evaluation.present.results import Result
 from evaluation.present.sentences import rank_words
-from evaluation.present.tables import numeric, table
+from evaluation.present.tables import Cell, interval_bar, join_lines, numeric, table
 
 LookUp = Callable[[str, str, int], float]
 """Subject, measure and year to the number of a chapter; NaN where there is none."""
@@ -25,6 +28,9 @@ _SCALE_NOTE = (
     "uitkomst zonder gewenste kant staat hoger rechts. De getallen in hun eigen eenheid staan in de tabel."
 )
 _WAY_COLUMNS = ("Manier", *numeric("Verschil", "95%-interval", "Kans op toeval"), "Let op")
+_WIDE = 4.0
+"""Times the plausible effect at the ends of a small drawing; the figure of all comparisons has the whole of it."""
+
 _INTERVAL_NOTE = "Een streep over de nul sluit niet uit dat er geen verschil is."
 
 
@@ -133,6 +139,47 @@ def show_strip(
     labels = _short_names([answer.wording for answer in drawn])
     rows = [_strip_row(answer, label) for answer, label in zip(drawn, labels, strict=True)]
     return strip_figure(text, rows, names, FigureTable(columns, cells), results=results)
+
+
+# One row for each theme
+
+
+def show_verdicts(context: Context, answers: Mapping[int, Sequence[Answer]], page: Callable[[Theme], str]) -> Display:
+    """Answer for each theme whether it helped: the grade, its interval drawn small, and what that excludes.
+
+    Drawn are the main questions of a theme (all of its questions where it has no main one), and what else is indicated.
+    """
+    rows: list[list[Cell]] = []
+    for theme in context.deal.themes:
+        mine = answers[theme.id]
+        asked = main_answers(mine) or list(mine)
+        shown = [*asked, *(item for item in mine if item not in asked and item.estimate.is_indicated)]
+        way = Markup('<a href="{}">{}</a>').format(page(theme), theme.short_title)
+        bars = [_interval(answer) for answer in shown if answer.estimate.value is not None]
+        excluded = join_lines(excluded_lines(mine))
+        rows.append([way, theme_grade(mine), join_lines(bars) if bars else "geen vergelijking", excluded])
+    columns = [
+        dutch.capital(context.deal.words.theme.one),
+        "Week de regio af?",
+        "Verschil met andere regio's: schatting en 95%-interval",
+        "Wat is uitgesloten",
+    ]
+    legend = (
+        "De streep in het midden is geen verschil; rechts is de gewenste kant. Het grijze vlak loopt van geen verschil tot het "
+        f"grootste verschil dat het plan denkbaar noemt, de balk is het 95%-interval en de stip de schatting. {NOT_THE_SAME}"
+    )
+    return table(columns, rows, source=context.said(legend), cards=True)
+
+
+def _interval(answer: Answer) -> Markup:
+    """Draw an interval on the scale of the plausible effect, beside its name and its ends in words."""
+    row = _strip_row(answer, "")
+    words = f"{dutch.capital(answer.wording.removesuffix(IN_PERCENT))}: {answer.interval}"
+    if row.value is None or row.low is None or row.high is None:
+        return Markup("{}").format(words)
+    low, high = sorted((row.low, row.high))
+    band = (min(0.0, *row.marks), max(row.marks))
+    return interval_bar((low, row.value, high), band, words, wide=_WIDE)
 
 
 def _strip_row(answer: Answer, label: str) -> StripRow:

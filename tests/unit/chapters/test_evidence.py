@@ -58,23 +58,45 @@ def test_what_is_read_back_from_the_numbers_answers_as_the_estimate_does(context
         assert answer_sentences(read[name]) == answer_sentences(evidence.answer_of(context, item)), name
 
 
-def test_the_first_page_answers_every_theme_in_sentences_of_at_most_25_words(context, estimated, summary):
-    helped = summary.helped()
-    for display in (helped, summary.finding()):
-        for sentence in sentences(display):
-            assert len(sentence.split()) <= MOST_WORDS, sentence
-    text = " ".join(sentences(helped))
+def test_the_first_page_grades_every_theme_and_says_in_a_sentence_what_is_excluded(context, estimated, summary):
+    rows = {row[0]: row[1:] for row in summary.helped().cells.rows}
+    assert list(rows) == [theme.short_title for theme in context.deal.themes]
     for theme in context.deal.themes:
+        grade, drawn, excluded = rows[theme.short_title]
         mine = [i for i in estimated.values() if context.indicators[i.design.indicator].theme == theme.id]
         mains = [item for item in mine if item.design.primary] or mine
         grades = [item.estimate.deviation for item in mains]
-        strongest = max(grades, key=GRADES.index, default="niet te vergelijken")
-        assert f"{theme.short_title}: {strongest}" in text
+        assert grade == max(grades, key=GRADES.index, default="niet te vergelijken")
         for item in mains:
-            grade, *told = answer_sentences(evidence.answer_of(context, item))
-            assert (grade in text) == item.design.primary, "of the others of theme 1 one line says it"
-            assert all(sentence in text for sentence in told), told
-    assert text.count("Dat de deal dit verschil gaf") == sum(item.estimate.is_indicated for item in estimated.values())
+            answer = evidence.answer_of(context, item)
+            assert answer.interval in drawn
+            words = [told for told in answer_sentences(answer) if told.endswith("past niet bij deze cijfers.")]
+            assert words[-1] in excluded or "Bij geen van deze vier uitkomsten past" in excluded, words
+        indicated = [item for item in mine if item.estimate.is_indicated]
+        assert excluded.count("Dat de deal dit verschil gaf") == len(indicated)
+        assert mine or "Niets: niet te vergelijken" in excluded
+
+
+def test_no_sentence_of_the_first_page_has_more_than_25_words(summary):
+    said = sentences(summary.finding()) + [
+        part for row in summary.helped().cells.rows for part in re.split(r"(?<=[.;])\s+", row[-1])
+    ]
+    assert all(len(sentence.split()) <= MOST_WORDS for sentence in said), said
+
+
+def test_an_interval_is_drawn_on_the_scale_of_the_plausible_effect_with_the_wanted_way_to_the_right(summary):
+    html = summary.helped().bundle["text/html"]
+    answers = {item.wording: item for mine in summary._answers().values() for item in mine}
+    burglary = answers["woninginbraken per 1.000 inwoners, in procenten"]
+    low, high = (end / burglary.plausible for end in (-burglary.estimate.ci_high, -burglary.estimate.ci_low))
+    place = {
+        name: float(value) for name, value in re.findall(r"--(\w+):([0-9.]+)", html.split(burglary.interval)[1])[:5]
+    }
+    assert place["laag"] == 0.5 and place["hoog"] == pytest.approx(0.5 + 1 / 8)
+    assert place["van"] == pytest.approx((low + 4) / 8, abs=1e-3) and place["tot"] == pytest.approx(
+        (high + 4) / 8, abs=1e-3
+    )
+    assert place["van"] < place["punt"] < place["tot"]
 
 
 def test_the_counts_of_the_first_page_keep_apart_what_is_too_coarse(summary):
