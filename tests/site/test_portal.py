@@ -80,6 +80,18 @@ def test_every_page_is_there_and_none_besides(pages):
         assert "voorbeeldcijfers" in text(soup.select_one(".lint")), name
 
 
+def test_the_front_page_begins_with_five_answers_after_one_sentence(pages):
+    main = pages["index"].main
+    first, second = main.select("ul.kerncijfers")
+    assert [tag.name for tag in main.find_all(["h1", "h2", "ul", "table", "figure"])[:3]] == ["h1", "ul", "ul"]
+    asked = ["Wat spraken we af?", "Wat is gehaald?", "Wat kostte het?", "Kwam het dichter bij Limburg?", "Hielp het?"]
+    assert [text(item.b) for item in first.select("li")] == asked
+    assert text(second.li.b) == "Wat is er in mijn gemeente gedaan?"
+    told = [text(item.strong) for item in first.select("li")]
+    assert told[:3] == ["21 resultaten", "3 van 8", "€ 58,7 mln"] and re.fullmatch(r"\d van 5", told[3])
+    assert len(text(main.select_one(".lead")).split()) <= 25
+
+
 def test_what_was_agreed_is_one_click_away(portal, pages):
     links = card(pages, "Wat spraken we af?").select("a")
     assert len(links) == len(DEAL.themes)
@@ -105,6 +117,13 @@ def test_what_was_delivered_in_my_municipality_is_one_click_away(portal, pages, 
 
 def _ending(item) -> str:
     return page_of(item).removeprefix("s2-gemeente")
+
+
+def test_what_was_reached_and_what_came_nearer_is_one_click_away(portal, pages):
+    _, board = follow(portal, portal.site / "index.html", card(pages, "Wat is gehaald?").a["href"])
+    assert all(target.title in text(board) for target in DEAL.targets)
+    _, nearer = follow(portal, portal.site / "index.html", card(pages, "Kwam het dichter bij Limburg?").a["href"])
+    assert "Afstand van Parkstad tot Limburg" in text(nearer)
 
 
 def test_what_it_cost_is_one_click_away(portal, pages, numbers):
@@ -307,7 +326,7 @@ def test_a_report_that_is_missing_or_has_a_gap_is_said_to_be(half):
     ]
     glance = BeautifulSoup(front.glance().bundle["text/html"], "html.parser").select("tbody tr")
     assert all(text(row.select("td")[-1]) == "volgt in de eindevaluatie" for row in glance)
-    helped = BeautifulSoup(front.questions().bundle["text/html"], "html.parser").select("li")[3]
+    helped = BeautifulSoup(front.questions().bundle["text/html"], "html.parser").select("li")[4]
     assert "Nog niet te zeggen" in text(helped) and helped.a["href"] == "2021/index.html"
     page = open_theme_page(deal="parkstad-limburg", year=2021, theme=2)
     row = BeautifulSoup(page.by_year().bundle["text/html"], "html.parser").select("tbody tr")[2]

@@ -133,11 +133,14 @@ class SummaryChapter:
 
     def money(self, figure_id: str) -> Display:
         """Draw what was paid of each theme's budget."""
-        titles = [theme.short_title for theme in self.context.deal.themes]
-        paid, budget = zip(*map(self._paid_and_budget, self.context.deal.themes), strict=True)
-        rows = [[title, *map(dutch.million, pair)] for title, *pair in zip(titles, paid, budget, strict=True)]
+        themes = self.context.deal.themes
+        titles = [theme.short_title for theme in themes]
+        paid, budget = map(list, zip(*map(self._paid_and_budget, themes), strict=True))
         spent, whole = (sum(value for value in values if value == value) for values in (paid, budget))
-        share = 100 * spent / whole if any(value == value for value in budget) else _NO_VALUE
+        if len(themes) > 1:  # what the title says is drawn: all of it together, above the parts
+            titles, paid, budget = ["Alles samen", *titles], [spent, *paid], [whole, *budget]
+        rows = [[title, *map(dutch.million, pair)] for title, *pair in zip(titles, paid, budget, strict=True)]
+        share = 100 * spent / whole if any(value == value for value in budget) and whole else _NO_VALUE
         return money_figure(
             FigureText(
                 figure_id=figure_id,

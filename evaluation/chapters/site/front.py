@@ -9,13 +9,12 @@ from evaluation.base import dutch
 from evaluation.chapters.context import theme_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.final_summary import FinalSummaryChapter
-from evaluation.chapters.report.summary import SummaryChapter
 from evaluation.chapters.site.portal import Portal, anchor, chapter_of, open_portal
 from evaluation.chapters.steps import scoreboard
 from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal import Deal
 from evaluation.inputs.deal_parts import Theme
-from evaluation.present.display import Display, listed, markdown, strong
+from evaluation.present.display import Display, lead, listed, markdown, strong
 from evaluation.present.published import Published
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, numeric, plain_cells, table
@@ -54,22 +53,54 @@ class FrontPage(FinalSummaryChapter):
         )
 
     def finding(self) -> Display:
-        """Say in a few sentences where the deal stands, as the last report does."""
-        kind = FinalSummaryChapter if self.portal.final.is_whole else SummaryChapter
-        return self._with_numbers(kind.finding(self))
+        """Say in a sentence how far the deal is, as the last report does; the cards below it have the rest."""
+        final = self.portal.final.is_whole
+        when = self._when if final else dutch.capital(self.context.end_of_year)
+        told = (
+            self._elements_sentence(when)
+            if self._elements("total") > 0
+            else f"{when} waren geen onderdelen vastgelegd."
+        )
+        return self._with_numbers(lead(told))
 
     def questions(self) -> Display:
-        """Answer the five questions of a councillor, each with the way to the whole answer."""
+        """Answer in five cards what was agreed, reached, paid, nearer and helped; then the way to a place and ahead."""
+        first, second = self._answer_cards(), self._way_cards()
+        body = Markup("").join(
+            Markup('<ul class="kerncijfers">{}</ul>').format(Markup("").join(_card(*card) for card in cards))
+            for cards in (first, second)
+        )
+        cards = [*first, *second]
+        text = listed(f"{strong(question)} {number} {words.rstrip('.')}." for question, number, words, _ in cards)
+        cells = plain_cells(["Vraag", "Antwoord", "Toelichting"], [card[:3] for card in cards])
+        return self._with_numbers(Display({"text/html": str(body), **markdown(text).bundle}, cells=cells))
+
+    def _answer_cards(self) -> list[tuple[str, str, str, list[Markup]]]:
         deal, portal = self.context.deal, self.portal
         paid, budget = self._paid_and_budget()
         helped = self._judgement_card() if portal.final.is_whole else ("Hielp het?", "Nog niet te zeggen", _NOT_YET)
-        places = [anchor(f"{page_of(item)}.html", item.name) for item in deal.region.municipalities]
         themes = [anchor(f"{page_of(theme)}.html#afgesproken", theme.short_title) for theme in deal.themes]
-        region, mark = self.context.region_name, self.context.example_mark
-        done = f"onderdelen van de aanpak begonnen of afgerond in heel {region}{mark}; per gemeente:"
-        of = f"betaald van {dutch.million(budget)} van Rijk en Regio, tot en met {self.context.until}{mark}"
+        of = f"betaald van {dutch.million(budget)}, tot en met {self.context.until}{self.context.example_mark}"
         money = portal.link("programma.geld.totaal", "paid", self.context.said("Het geld per thema, bron en jaar"))
         verdict = anchor(portal.latest.first_page, f"Lees het oordeel in de {dutch.uncapital(portal.latest.title)}")
+        label = "tbl-beloften-e0" if portal.latest.edition.kind == "final" else "tbl-beloften"
+        board = anchor(f"{portal.latest.first_page}#{label}", "Elk aantal met zijn eigen balk")
+        count = f"in {dutch.plural_words(len(deal.themes), deal.words.theme.one, deal.words.theme.many)}"
+        moved = scoreboard.movement_card(self.context, self._tally())
+        return [
+            ("Wat spraken we af?", dutch.plural(len(deal.result_ids), "resultaat", "resultaten"), count, themes),
+            (*scoreboard.reached_card(self.context, self._board()), [board]),
+            ("Wat kostte het?", dutch.million(paid), of, [money]),
+            (*moved, [anchor("#gemiddelde", "Elk cijfer, toen en nu")]),
+            (*helped, [verdict]),
+        ]
+
+    def _way_cards(self) -> list[tuple[str, str, str, list[Markup]]]:
+        deal, region = self.context.deal, self.context.region_name
+        places = [anchor(f"{page_of(item)}.html", item.name) for item in deal.region.municipalities]
+        done = (
+            f"onderdelen van de aanpak begonnen of afgerond in heel {region}{self.context.example_mark}; per gemeente:"
+        )
         last = max((target.by for target in self.context.agreed.targets), default=None)
         until = (
             ("Geen doel met een datum", "de deal noemt geen aantallen")
@@ -77,24 +108,10 @@ class FrontPage(FinalSummaryChapter):
             else (dutch.end_of(last), _LAST_DATE)
         )
         ahead = anchor(_OUTLOOK, "Doelen en afspraken die nog lopen")
-        count = f"in {dutch.plural_words(len(deal.themes), deal.words.theme.one, deal.words.theme.many)}"
-        cards: list[tuple[str, str, str, list[Markup]]] = [
-            ("Wat spraken we af?", dutch.plural(len(deal.result_ids), "resultaat", "resultaten"), count, themes),
+        return [
             ("Wat is er in mijn gemeente gedaan?", *self._done(done), places),
-            ("Wat kostte het?", dutch.million(paid), of, [money]),
-            (*helped, [verdict]),
             ("Wat komt hierna?", *until, [ahead]),
         ]
-        body = Markup("").join(
-            Markup('<li><b>{}</b><strong>{}</strong>{}<span class="wegen">{}</span></li>').format(
-                question, number, words, Markup(" ").join(links)
-            )
-            for question, number, words, links in cards
-        )
-        text = listed(f"{strong(question)} {number} {words.rstrip('.')}." for question, number, words, _ in cards)
-        html = f'<ul class="kerncijfers">{body}</ul>'
-        cells = plain_cells(["Vraag", "Antwoord", "Toelichting"], [card[:3] for card in cards])
-        return self._with_numbers(Display({"text/html": html, **markdown(text).bundle}, cells=cells))
 
     def glance(self) -> Display:
         """Show the themes at a glance, each with the way to its page."""
@@ -139,10 +156,6 @@ class FrontPage(FinalSummaryChapter):
     def promises(self) -> Display:
         """Say what the agreed numbers add up to, as the last report does."""
         return self._with_numbers(FinalSummaryChapter.promises(self))
-
-    def promise_table(self) -> Display:
-        """List every agreed number with a bar of its own, each with the way to the page of its theme."""
-        return self._with_numbers(FinalSummaryChapter.promise_table(self))
 
     def _before(self) -> dict[str, float]:
         """Take what was added in a year from the last report."""
@@ -199,6 +212,11 @@ def open_front(*, deal: str, year: int) -> FrontPage:
     """Open the front page; errors as of `portal.open_portal`."""
     portal = open_portal(deal, year)
     return FrontPage(portal.context, portal.latest.results.reset_index(), portal)
+
+
+def _card(question: str, number: str, words: str, links: list[Markup]) -> Markup:
+    card = Markup('<li><b>{}</b><strong>{}</strong>{}<span class="wegen">{}</span></li>')
+    return card.format(question, number, words, Markup(" ").join(links))
 
 
 def _report_row(deal: Deal, report: Published) -> list[Cell]:

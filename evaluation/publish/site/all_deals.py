@@ -21,6 +21,8 @@ from evaluation.present.results import read_csv
 
 _ASIDE = re.compile(r'\n<aside class="alle-deals".*?</aside>', re.DOTALL)
 _LEAD = re.compile(r'<div class="lead">.*?</div>', re.DOTALL)
+_ANSWERS = re.compile(r'<ul class="kerncijfers">.*?</ul>(?:\s*<ul class="kerncijfers">.*?</ul>)*', re.DOTALL)
+"""The cards of a first page: what all deals show comes after the answers about this one."""
 
 
 def refresh_all_deals(site: Path) -> None:
@@ -32,7 +34,8 @@ def refresh_all_deals(site: Path) -> None:
     for page in [page for folder in ("", FINAL, INTERIM) for page in (site / folder).glob("*.html")]:
         text = page.read_text(encoding="utf-8")
         aside = _written(told[page], "" if page.parent == site else "../") if told.get(page) else ""
-        fresh = _LEAD.sub(lambda lead, aside=aside: f"{lead[0]}{aside}", _ASIDE.sub("", text), count=1)
+        place = _ANSWERS if _ANSWERS.search(text) else _LEAD
+        fresh = place.sub(lambda before, aside=aside: f"{before[0]}{aside}", _ASIDE.sub("", text), count=1)
         if fresh != text:
             write_text(page, fresh)
 

@@ -70,6 +70,19 @@ def test_pages_of_a_theme_tell_what_its_own_outcomes_show_with_the_way_to_it(sit
         assert link == f"{way}index.html" and (path.parent / link).resolve() == site / "portfolio" / "index.html"
 
 
+def test_a_first_page_gives_its_own_answers_before_what_all_deals_show(site):
+    page = site / "index.html"
+    cards = '<ul class="kerncijfers"><li>een</li></ul><ul class="kerncijfers"><li>twee</li></ul>'
+    page.write_text(
+        page.read_text(encoding="utf-8").replace("</main>", f"{cards}<h2>Verder</h2></main>"), encoding="utf-8"
+    )
+    for _ in range(2):  # it finds its own place again
+        refresh_all_deals(site)
+        main = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").main
+        order = [tag.name for tag in main.find_all(["ul", "aside", "h2"]) if not tag.find_parent("aside")]
+        assert order == ["ul", "ul", "aside", "h2"]
+
+
 def test_first_pages_tell_the_outcomes_that_were_chosen_beforehand_and_other_pages_nothing(site):
     refresh_all_deals(site)
     for page in (site / "index.html", site / "eindevaluatie" / "index.html"):
