@@ -7,7 +7,7 @@ without a library for the site, and the table with the same numbers.
 import html
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 import plotly.graph_objects as go
@@ -19,7 +19,7 @@ from evaluation.present.display import FIGURE_MIME, Display
 from evaluation.present.drawing import CannotDraw, draw
 from evaluation.present.packed import pack_spec
 from evaluation.present.results import Result
-from evaluation.present.tables import Cell, Column, html_table, plain_cells
+from evaluation.present.tables import EMPTY, Cell, Column, html_table, plain_cells, settle
 
 _TITLE_LETTERS = 80
 """On a line of the title in JupyterLab, where plotly cuts what does not fit."""
@@ -231,6 +231,9 @@ def figure_display(
     axes = {"zeroline": False, "gridcolor": COLOURS["rule"], "fixedrange": True}
     figure.update_xaxes(linecolor=COLOURS["rule"], tickcolor=COLOURS["rule"], **axes)
     figure.update_yaxes(**axes)
+    columns, rows, left_out = settle(data.columns, data.rows)
+    data = FigureTable(columns, rows)
+    text = replace(text, notes=(*text.notes, left_out)) if left_out else text
     spec = json.loads(figure.to_json(validate=False))
     del spec["layout"]["template"]  # plotly.js has none by itself
     return Display(
@@ -250,8 +253,9 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
     identity = text.figure_id
     picture = f'<img class="figuur-beeld" alt="" src="{still}">' if (still := _picture(spec, text)) else ""
     notes = "".join(f'<p class="figuur-noot">{html.escape(note)}</p>' for note in text.notes)
+    mark = "" if _has_marks(spec) else f' {EMPTY}="figuur"'
     return (
-        f'<div class="figuur" id="figuur-{identity}">'
+        f'<div class="figuur" id="figuur-{identity}"{mark}>'
         f"{_line('figuur-titel', text.title)}{_line('figuur-maat', text.measure)}"
         f'<div class="figuur-vlak" id="vlak-{identity}" role="img" aria-label="{html.escape(text.alt, quote=True)}" '
         f'data-figuur="{identity}" style="min-height:{spec["layout"]["height"]}px">{picture}</div>'
@@ -260,6 +264,27 @@ def _html(spec: dict, text: FigureText, data: FigureTable) -> str:
         f'<details class="figuur-tabel"><summary>Tabel bij deze figuur</summary><div class="tabel" tabindex="0">'
         f"{html_table(data.columns, data.rows)}</div></details></div>"
     )
+
+
+_ON_AXES = {"scatter", "scattergl", "bar", "heatmap", "box", "histogram"}
+"""Kinds of traces of which all that is drawn stands in x, y and z."""
+
+
+def _has_marks(spec: dict) -> bool:
+    """Tell whether a figure draws anything: a number in a trace, a shape, or a trace of a kind with other parts."""
+
+    def has_number(values: object) -> bool:
+        if isinstance(values, dict):  # packed numbers of plotly: bdata is there when they are
+            return any(map(has_number, values.values()))
+        if isinstance(values, list):
+            return any(map(has_number, values))
+        return values is not None and values != ""
+
+    if any(trace.get("type", "scatter") not in _ON_AXES for trace in spec["data"]):
+        return True
+    amounts = [[trace[name] for name in ("x", "y", "z") if name in trace] for trace in spec["data"]]
+    both = [all(map(has_number, found)) and bool(found) for found in amounts]
+    return any(both) or bool(spec["layout"].get("shapes"))
 
 
 def _picture(spec: dict, text: FigureText) -> str:

@@ -77,11 +77,13 @@ def show_frame(
     decimals: int | Sequence[int] = 1,
     missing: Sequence[str] | None = None,
     heads: Mapping[str, str] = MappingProxyType({}),
+    empty: Mapping[str, str] = MappingProxyType({}),
 ) -> Display:
     """Show a DataFrame as a table: numbers in Dutch, percentages where a column ends in ``_pct``, years as years.
 
     `decimals` are those of all numbers or of each row; a percentage has one. `missing` stands where nothing is, of
-    each row, and `heads` are the words above columns with a name of the house.
+    each row, `heads` are the words above columns with a name of the house, and `empty` says of a column why it may have
+    nothing in any row.
     """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     if not _is_bare(frame.index):
@@ -95,7 +97,7 @@ def show_frame(
         title = " – ".join(heads.get(part, str(part)) for part in parts if str(part))
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         is_number |= _are_written(values)
-        columns.append(Column(reader_word(title), numeric=is_number and place > 0))
+        columns.append(Column(reader_word(title), is_number and place > 0, empty.get(str(name), "")))
         digits = [decimals] * len(values) if isinstance(decimals, int) else [int(number) for number in decimals]
         is_percent = str(name).endswith("_pct")
         digits = [min(number, 1) for number in digits] if is_percent or "%" in title else digits

@@ -13,6 +13,9 @@ from evaluation.present.results import Result
 
 Cell = str | Markup
 
+EMPTY = "data-leeg"
+"""Attribute of what is empty and of which nobody declared why."""
+
 LEFT = ' style="text-align:left"'
 """On cells with text, as JupyterLab puts every cell at the right; the style sheet of a page says the same for all."""
 
@@ -31,11 +34,36 @@ class Column:
 
     title: str  # header, in Dutch, with its unit
     numeric: bool = False  # aligned right with tabular figures
+    empty: str = ""  # why, in words, it may have nothing in any row: it is then left out, and the table says so
 
 
-def numeric(*titles: str) -> list[Column]:
-    """Make columns of numbers."""
-    return [Column(title, numeric=True) for title in titles]
+def numeric(*titles: str, empty: str = "") -> list[Column]:
+    """Make columns of numbers; `empty` as of `Column`."""
+    return [Column(title, numeric=True, empty=empty) for title in titles]
+
+
+def settle(
+    columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]]
+) -> tuple[list[Column], list[list[Cell]], str]:
+    """Leave out columns that have nothing in any row where that is declared; also say in a sentence which and why.
+
+    An empty column of which nobody says why stays, with a mark on which a run stops (`empty_marks`): what it was to
+    show was not found, and a reader would see a column of dashes.
+    """
+    heads = _heads(columns)
+    empty = {place for place in range(1, len(heads)) if rows and all(_is_blank(row[place]) for row in rows)}
+    told = {place for place in empty if heads[place].empty}
+    kept = [place for place in range(len(heads)) if place not in told]
+    reasons: dict[str, list[str]] = {}
+    for place in sorted(told):
+        reasons.setdefault(heads[place].empty, []).append(heads[place].title)
+    words = " ".join(f"Niet in de tabel: {', '.join(titles)}; {why}." for why, titles in reasons.items())
+    return [heads[place] for place in kept], [[row[place] for place in kept] for row in rows], words
+
+
+def empty_marks(content: str) -> list[str]:
+    """List what stands empty in HTML of ours without a declared reason: heads of columns, tables, figures."""
+    return [html.unescape(found) for found in re.findall(rf' {EMPTY}="([^"]*)"', content)]
 
 
 def table(
@@ -53,7 +81,8 @@ def table(
     Cells are ready to read: text is escaped, `Markup` is kept in HTML and loses its tags in Markdown. `results` are all
     numbers in the table, `source` is the line under it.
     """
-    heads = _heads(columns)
+    heads, rows, left_out = settle(columns, rows)
+    source = " ".join(filter(None, [source, left_out])) or None
     body = html_table(heads, rows, total_row=total_row)
     note = f'<p class="bron">{html.escape(source)}</p>' if source else ""
     lines = [
@@ -82,7 +111,11 @@ def plain_cells(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]])
 def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], *, total_row: bool = False) -> str:
     """Write a `<table>` whose headers name their scope, ready for a screen reader."""
     heads = _heads(columns)
-    head = "".join(f'<th scope="col"{_css(column)}>{html.escape(column.title)}</th>' for column in heads)
+    blank = [place > 0 and bool(rows) and all(_is_blank(row[place]) for row in rows) for place in range(len(heads))]
+    head = "".join(
+        f'<th scope="col"{_css(column)}{_mark(column.title) * is_blank}>{html.escape(column.title)}</th>'
+        for column, is_blank in zip(heads, blank, strict=True)
+    )
     lines = []
     for index, row in enumerate(rows):
         mark = ' class="totaal"' if total_row and index == len(rows) - 1 else ""
@@ -91,7 +124,7 @@ def html_table(columns: Sequence[Column | str], rows: Sequence[Sequence[Cell]], 
         lines.append(f"<tr{mark}>{first}{rest}</tr>")
     # without the attribute Quarto makes the table anew, and the scope of its headers is gone
     return (
-        f'<table data-quarto-disable-processing="true"><thead><tr>{head}</tr></thead>'
+        f'<table data-quarto-disable-processing="true"{"" if rows else _mark("tabel")}><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>"
     )
 
@@ -143,6 +176,14 @@ def join_lines(lines: Sequence[Cell]) -> Markup:
 
 def _heads(columns: Sequence[Column | str]) -> list[Column]:
     return [column if isinstance(column, Column) else Column(column) for column in columns]
+
+
+def _is_blank(cell: Cell) -> bool:
+    return _text(cell) in ("", "–", "-")
+
+
+def _mark(words: str) -> str:
+    return f' {EMPTY}="{html.escape(words)}"'
 
 
 def _css(column: Column) -> str:

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from evaluation.present.display import FIGURE_MIME, REFUSED_MIME
 from evaluation.present.letters import missing_letters
 from evaluation.present.results import RESULTS_MIME
+from evaluation.present.tables import empty_marks
 from evaluation.run.notebook_files import cell_options, name_cell, own_cells, source_of
 
 LARGEST = 1_000_000
@@ -86,6 +87,11 @@ def _bundle_faults(bundle: NotebookNode, options: dict) -> Iterator[str]:
     if others and not any(kind in bundle for kind in _SHOWN):
         yield f"shows {', '.join(others)}, which no page can: show(...) a plotly figure, a table or a text of it"
         return
+    for found in empty_marks(content):
+        yield (
+            f"shows nothing where it says {found!r} (a column, a table or a figure without a value): leave it out, "
+            "or say why with Column(..., empty=...)"
+        )
     looked = _Tags(content, words.replace("\\<", "&lt;"), _text(bundle.get("image/svg+xml", "")))
     if looked.acts:
         yield "shows HTML with a script or a form: show(...) a figure, a table or a text"

@@ -15,7 +15,7 @@ from evaluation.chapters.desk.cell import cell_options, opened_year
 from evaluation.chapters.desk.effect_numbers import effect_source
 from evaluation.chapters.desk.own_map import is_map, map_tiles
 from evaluation.chapters.desk.own_numbers import READ, Source, indicator_of, is_own, own_results
-from evaluation.chapters.desk.shown_tables import absent_words, heads_of, list_bars, table_under
+from evaluation.chapters.desk.shown_tables import EMPTY_COLUMNS, absent_words, heads_of, list_bars, table_under
 from evaluation.chapters.steps.statistics import indicator_title, line_ends, line_of, notes_of, source_line
 from evaluation.chapters.wording import figure as figure_words
 from evaluation.chapters.wording import with_unit, year_span
@@ -134,7 +134,12 @@ def make_display(
     line = _source(context, definition, numbers, source, results, declared)
     words = {"source": " ".join(filter(None, [note, line])) or None, "results": results}
     if kind == "frame":
-        how = {"decimals": decimals, "missing": absent_words(what, numbers), "heads": heads_of(context, what)}
+        how = {
+            "decimals": decimals,
+            "missing": absent_words(what, numbers),
+            "heads": heads_of(context, what),
+            "empty": EMPTY_COLUMNS,
+        }
         return show_frame(what, **words, **how)
     if kind in _TABLES:
         return _TABLES[kind](what, **words)

@@ -9,6 +9,7 @@ import pandas as pd
 from evaluation.base import dutch
 from evaluation.chapters.context import Context
 from evaluation.chapters.desk.own_numbers import known_measures
+from evaluation.chapters.steps.targets import SMALL
 from evaluation.chapters.wording import WITHHELD
 from evaluation.inputs.indicators import Indicator
 from evaluation.present.figures import ROW_MARKS, FigureTable
@@ -28,6 +29,20 @@ _HEADS = {
 
 _LEVELS = ("indicator", "wording", "unit_name", "years", "base", "value", "decimals")
 """Columns of `Year.levels` that tell apart what the panels of a figure draw."""
+
+
+_NO_FIGURE = "hiervan is in deze jaren geen cijfer"
+_NO_GAP = "een verschil zegt van deze cijfers niets, of er is geen cijfer om mee te vergelijken"
+EMPTY_COLUMNS = dict.fromkeys(("base", "change", "change_pct"), "er is geen eerder cijfer waarmee te vergelijken is")
+EMPTY_COLUMNS |= {"projection": SMALL, "path": "er loopt nog geen pad"}
+EMPTY_COLUMNS |= {"note": "bij deze cijfers hoort geen opmerking"}
+EMPTY_COLUMNS |= dict.fromkeys(("numerator", "denominator"), "deze cijfers zijn niet uit delen berekend")
+EMPTY_COLUMNS |= {
+    f"gap_{of}{when}": _NO_GAP
+    for of in ("benchmark", "rest")
+    for when in ("", "_base", "_level", "_pct", "_base_pct", "_change", "_distance_change", "_variation")
+}
+"""Why a column of the desk's own tables may have nothing in any row; of another column the evaluator leaves it out."""
 
 
 def _withheld(numbers: pd.DataFrame | None) -> pd.Series:
@@ -106,7 +121,7 @@ def table_under(
             + [dutch.number(row[name], int(row["decimals"])) for name in ("base", "value")]
             for row in numbers.to_dict("records")
         ]
-        return FigureTable(["Cijfer", "Gebied", "Jaren", *numeric("Begin", "Nu")], rows)
+        return FigureTable(["Cijfer", "Gebied", "Jaren", *numeric("Begin", "Nu", empty=_NO_FIGURE)], rows)
     has_squares = any(trace.type == "heatmap" for trace in figure.data)
     if numbers is not None and has_squares and len(measures) > 1 and not numbers["unit_name"].duplicated().any():
         heads = [dutch.capital(known_measures().get(measure, measure)) for measure in measures.values()]
@@ -114,7 +129,7 @@ def table_under(
             [row["unit_name"], *(dutch.number(row[x], decimals, signed=m == "change") for x, m in measures.items())]
             for row in numbers.to_dict("records")
         ]
-        return FigureTable(["Gebied", *numeric(*heads)], rows)
+        return FigureTable(["Gebied", *numeric(*heads, empty=_NO_FIGURE)], rows)
     if (
         numbers is not None
         and {"unit_name", "period"} <= set(numbers)
@@ -128,14 +143,14 @@ def table_under(
             [str(name), *(dutch.number(number, decimals) for number in row)]
             for name, row in zip(wide.index, wide.to_numpy(), strict=True)
         ]
-        return FigureTable([head, *numeric(*map(str, wide.columns))], rows)
+        return FigureTable([head, *numeric(*map(str, wide.columns), empty=_NO_FIGURE)], rows)
     if numbers is not None and "period" in numbers and not numbers["period"].duplicated().any():
         heads = [dutch.capital(known_measures().get(measure, measure)) for measure in measures.values()]
         rows = [
             [str(int(row["period"])), *(dutch.number(row[name], decimals + 1) for name in measures)]
             for row in numbers.to_dict("records")
         ]
-        return FigureTable(["Jaar", *numeric(*heads)], rows)
+        return FigureTable(["Jaar", *numeric(*heads, empty=_NO_FIGURE)], rows)
     return traces_table(figure, decimals)
 
 

@@ -39,6 +39,7 @@ STUDIED = {
     "its": "eigen trend van het verschil",
 }
 STUDENTISED, PLAIN = "placeboregio's, gedeeld door de afwijking vooraf", "placeboregio's, omkering"
+_NOT_TRIED = "dat is hier niet beproefd"
 _TEST_WORDS = {STUDENTISED: "gedeeld door de afwijking vooraf", PLAIN: "de afwijking zelf"}
 _WHY = {
     "ancova": "cijfers die naar elkaar toe groeien: wie hoog begint, daalt ook zonder deal meer",
@@ -91,7 +92,12 @@ class MethodsChapter:
             used = f"{dutch.capital(_WHY[method])}." + (f" Voor: {dutch.listing(outcomes)}." if outcomes else "")
             rows.append([dutch.capital(name), used, *(dutch.percentage(100 * share, 0) for share in shares)])
         titles = ["Vals alarm", "Vals alarm bij toenadering", "Interval bevat de waarheid"]
-        columns = ["Methode", "Wanneer", *numeric(*titles, "Vindt het effect", "Vindt een halvering")]
+        columns = [
+            "Methode",
+            "Wanneer",
+            *numeric(*titles, "Vindt het effect"),
+            *numeric("Vindt een halvering", empty=_NOT_TRIED),
+        ]
         return table(columns, rows, results=self._results(pd.DataFrame(shown)), source=self._source())
 
     def false_alarms(self) -> Display:
@@ -204,9 +210,8 @@ class MethodsChapter:
             numbers = [dutch.percentage(100 * share, decimals) for share, decimals in shares]
             setting = [dutch.capital(row.estimator), row.inference, row.scenario]
             rows.append([*setting, dutch.number(row.bias, 2, signed=True), *numbers])
-        measures = numeric(
-            "Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect", "Vindt een halvering"
-        )
+        titles = ("Gemiddelde fout", "Interval bevat de waarheid", "Vals alarm", "Vindt het effect")
+        measures = [*numeric(*titles), *numeric("Vindt een halvering", empty=_NOT_TRIED)]
         columns = ["Methode", "Toets", "Situatie", *measures]
         return table(columns, rows, results=self._results(study), source=self._source())
 

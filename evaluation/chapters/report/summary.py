@@ -16,6 +16,7 @@ from evaluation.chapters.steps import scoreboard
 from evaluation.chapters.steps.agreed import show_next_year
 from evaluation.chapters.steps.goal_line import show_goal_line
 from evaluation.chapters.steps.money import money_figure
+from evaluation.chapters.steps.statistics import panel_results
 from evaluation.chapters.wording import WITHHELD, quantity
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.editions import Edition, annual_edition
@@ -28,6 +29,7 @@ from evaluation.present.results import Result
 from evaluation.present.tables import join_lines, numeric, plain_cells, share_bar, table
 
 _NO_VALUE = float("nan")
+NO_COUNT = "dat is in de registratie niet aan gemeenten toe te wijzen"
 
 
 @on_desk
@@ -114,22 +116,45 @@ class SummaryChapter:
 
     def municipalities(self) -> Display:
         """List what happened in each municipality: projects, what was delivered, and the headline figures."""
-        rows, headlines = [], self.context.headlines()
-        groups = self.context.groups
+        rows, numbers, groups = [], [], self.context.groups
+        headlines = [item for item in self.context.headlines() if self._places_known(item)]
         for place in self.context.deal.region.municipalities:
             projects = f"programma.projecten-in-gemeente.{place.code}"
             counts = [self._value(projects, state) for state in ("started", "completed")]
             delivered = [self._value(f"programma.{group}-in-gemeente.{place.code}", "value") for group in groups]
-            figures = [
-                dutch.number(self._value(f"{i.theme}.{i.id}.{place.code}", "value", self._year(i)), i.decimals)
-                for i in headlines
-            ]
+            figures = [dutch.number(self._figure(item, place.code), item.decimals) for item in headlines]
             rows.append([place.name, *map(dutch.number, [*counts, *delivered]), *figures])
+        for item in headlines:
+            numbers += panel_results(self._place_figures(item), item)
         titles = ["Projecten begonnen", "Projecten afgerond"]
         titles += [f"{dutch.capital(group)} aangepakt" for group in groups]
-        titles += [f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines]
-        columns = ["Gemeente", *numeric(*titles)]
-        return table(columns, rows, source=self.context.mixed_note())
+        figures = [f"{dutch.capital(i.wording)}, {self._year(i)}" for i in headlines]
+        columns = ["Gemeente", *numeric(*titles, empty=NO_COUNT), *numeric(*figures)]
+        note = self._delivered_note()
+        source = " ".join(filter(None, [note, self.context.mixed_note(headlines)]))
+        return table(columns, rows, results=numbers, source=source)
+
+    def _place_figures(self, indicator: Indicator) -> pd.DataFrame:
+        """Give the figures of the municipalities in the last year of an indicator, as every chapter has them."""
+        rows = self.context.figures(indicator.id)
+        places = [item.code for item in self.context.deal.region.municipalities]
+        return rows[rows["unit"].isin(places) & (rows["period"] == self._year(indicator))]
+
+    def _places_known(self, indicator: Indicator) -> bool:
+        return bool(self._place_figures(indicator)["value"].notna().any())
+
+    def _figure(self, indicator: Indicator, place: str) -> float:
+        rows = self._place_figures(indicator)
+        found = rows.loc[rows["unit"] == place, "value"]
+        return float(found.iloc[0]) if len(found) else _NO_VALUE
+
+    def _delivered_note(self) -> str:
+        """Say what stands behind the word for what was done with a group of targets."""
+        told = []
+        for name in self.context.groups:
+            titles = [dutch.uncapital(t.title) for t in self.context.agreed.targets if t.group == name]
+            told.append(f"{dutch.capital(name)} aangepakt: {'; '.join(titles)}.")
+        return " ".join(told)
 
     def money(self, figure_id: str) -> Display:
         """Draw what was paid of each theme's budget."""

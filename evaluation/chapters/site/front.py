@@ -9,6 +9,7 @@ from evaluation.base import dutch
 from evaluation.chapters.context import theme_of
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.final_summary import FinalSummaryChapter
+from evaluation.chapters.report.summary import NO_COUNT
 from evaluation.chapters.site.portal import Portal, anchor, chapter_of, open_portal
 from evaluation.chapters.steps import scoreboard
 from evaluation.inputs.chapter_list import page_of
@@ -144,8 +145,10 @@ class FrontPage(FinalSummaryChapter):
             cells = [dutch.number(self._value(*number)) for number in numbers]
             rows.append([anchor(f"{page_of(item)}.html", item.name), *cells])
         delivered = [f"{dutch.capital(group)} aangepakt" for group in groups]
-        columns = ["Gemeente", *numeric("Projecten begonnen", "Projecten afgerond", *delivered)]
-        return self._with_numbers(table(columns, rows, source=self.context.record_note))
+        titles = ("Projecten begonnen", "Projecten afgerond", *delivered)
+        columns = ["Gemeente", *numeric(*titles, empty=NO_COUNT)]
+        source = " ".join(filter(None, [self._delivered_note(), self.context.record_note]))
+        return self._with_numbers(table(columns, rows, source=source))
 
     def reports(self) -> Display:
         """List every report with its state; one that is missing is in the list too."""

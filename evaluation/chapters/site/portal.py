@@ -152,7 +152,7 @@ def show_indicators(
         ),
         areas,
         FigureTable(
-            ["Cijfer", "Jaar", *numeric(*shown)],
+            ["Cijfer", "Jaar", *numeric(*shown, empty="hiervan zijn er geen cijfers over dat gebied")],
             [
                 [dutch.capital(indicator.wording), *row]
                 for indicator, area in drawn

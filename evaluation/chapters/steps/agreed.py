@@ -17,7 +17,7 @@ from evaluation.inputs.records.firm_amounts import FIRMS
 from evaluation.inputs.records.programme import means_of
 from evaluation.present.display import Display, listed, markdown
 from evaluation.present.results import Result
-from evaluation.present.tables import join_lines, numeric, state_label, table
+from evaluation.present.tables import Column, join_lines, numeric, state_label, table
 from evaluation.statistics.panels import PRIVATE_NOTE
 
 _STATES = ("planned", "started", "completed", "dropped", "none")
@@ -67,7 +67,13 @@ def show_approach(context: Context, theme: Theme) -> Display:
         [s.element.id, s.element.title, state_label(s.state), dutch.short_day(s.since), _evidence(s)] for s in states
     ]
     article = context.deal.articles.beside("approach")
-    columns = ["Nr.", f"Onderdeel van de aanpak{article}", "Stand", "Sinds", "Waaruit dit blijkt"]
+    columns = [
+        "Nr.",
+        f"Onderdeel van de aanpak{article}",
+        "Stand",
+        Column("Sinds", empty="van geen onderdeel is een dag geregistreerd"),
+        "Waaruit dit blijkt",
+    ]
     results = [*state_counts(context, str(theme.id), states), *evidence]
     return table(columns, rows, results=results, source=f"{context.record_note} {_COMPLETED_NOTE}")
 

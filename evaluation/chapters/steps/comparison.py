@@ -41,6 +41,9 @@ def compare(context: Context, design: Design) -> TrendComparison:
     )
 
 
+_NO_TREND = "daarvoor zijn er te weinig jaren"
+
+
 def show_plan(context: Context, designs: Sequence[Design]) -> Display:
     """List every declared comparison with its estimate, also those that show nothing or cannot be made."""
     rows, numbers = [], []
@@ -51,7 +54,11 @@ def show_plan(context: Context, designs: Sequence[Design]) -> Display:
         verdict = estimate.deviation if estimate.value is not None else f"{estimate.deviation}: {estimate.reason}"
         rows.append([dutch.capital(indicator.wording) + " (hoofdvraag)" * design.primary, *sizes, verdict])
         numbers += estimate_results(context, design, comparison)
-    columns = ["Verschil met de rest", *numeric("Afwijking van de trend", "Grootste afstand vóór de deal"), "Oordeel"]
+    columns = [
+        "Verschil met de rest",
+        *numeric("Afwijking van de trend", "Grootste afstand vóór de deal", empty=_NO_TREND),
+        "Oordeel",
+    ]
     return table(columns, rows, results=numbers, source="Bron: eigen berekening op de cijfers van dit hoofdstuk.")
 
 

@@ -21,6 +21,11 @@ def _levels(context: Context, indicator: Indicator) -> dict[str, int]:
     return {"value": last} if base is None else {"base": base, "value": last}
 
 
+_NO_BASE = "er is geen eerder cijfer waarmee te vergelijken is"
+_NO_GAP = "een verschil zegt van deze cijfers niets"
+"""Why a table of standings may lack a column."""
+
+
 def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
     """List indicators with level, change and gaps; a count that belongs to a rate stands in the row of that rate."""
     beside = {indicator.companion for indicator in indicators}
@@ -40,8 +45,13 @@ def show_standing(context: Context, indicators: Sequence[Indicator]) -> Display:
     base, year, region = context.deal.term.base_year, context.year, context.deal.region
     columns = [
         context.region_name,
-        *numeric(f"Aantal, {base} → {year}", str(base), str(year), f"Verandering sinds {base}"),
-        *numeric(*(f"Verschil met {name}, {base} → {year}" for name in (region.benchmark.name, region.rest_name))),
+        *numeric(f"Aantal, {base} → {year}", str(base), empty=_NO_BASE),
+        *numeric(str(year)),
+        *numeric(f"Verandering sinds {base}", empty=_NO_BASE),
+        *numeric(
+            *(f"Verschil met {name}, {base} → {year}" for name in (region.benchmark.name, region.rest_name)),
+            empty=_NO_GAP,
+        ),
     ]
     if not any(indicator.companion for indicator in shown):
         columns.pop(1)

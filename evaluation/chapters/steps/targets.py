@@ -13,6 +13,9 @@ from evaluation.present.figures import FigureTable
 from evaluation.present.results import Result
 from evaluation.present.tables import numeric, table
 
+SMALL = "van zulke kleine aantallen zegt een tempo niets"
+"""Why a table may have no projection."""
+
 _SMALL_TARGET = 10  # of at most this size, the pace until now says nothing worth showing
 
 
@@ -96,7 +99,7 @@ def _target_table(
     targets: Sequence[Target],
 ) -> FigureTable:
     heads = ["Afspraak", *numeric("Geleverd", "Pad", "Doel"), "Wanneer"]
-    columns = [*heads, *numeric("Einde bij gelijk tempo"), "Tegenover het pad"]
+    columns = [*heads, *numeric("Einde bij gelijk tempo", empty=SMALL), "Tegenover het pad"]
     rows = []
     for name, (delivered, path, total, projection) in groups.items():
         by = dutch.end_of(max(target.by for target in targets if target.group == name))
