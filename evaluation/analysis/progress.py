@@ -19,7 +19,7 @@ from evaluation.inputs.records.programme import Programme
 State = Literal["planned", "started", "completed", "dropped", "none"]
 Position = (
     Literal["voor op het pad", "op het pad", "onder het pad", "doel bereikt", "doel niet bereikt"]
-    | Literal["niet gemeten", "niet vrijgegeven", "niet vast te stellen"]
+    | Literal["niet gemeten", "niet te vergelijken", "niet vrijgegeven", "niet vast te stellen"]
 )
 
 PATH_TOLERANCE = 0.05
@@ -58,7 +58,8 @@ class TargetProgress:
     distance : float | None    Target less delivered.
     projection : float | None    Delivered at the target's date if the average pace until now goes on.
     position : str
-        Against the path, with `PATH_TOLERANCE`; "niet vast te stellen" where that hangs on how `delivered` was rounded.
+        Against the path, with `PATH_TOLERANCE`; "niet vast te stellen" where that hangs on how `delivered` was rounded;
+        "niet te vergelijken" where nothing is measured as the baseline was.
     is_withheld : bool    It is a count of persons, households or firms that is not shown.
     margin : float    How far rounding may have moved `delivered`.
     """
@@ -167,7 +168,8 @@ def progress_of_target(
     elapsed = min(max((day - from_day).days / (target.by - from_day).days, 0.0), 1.0)
     path = start + elapsed * (target.quantity - start)
     if delivered is None:
-        return TargetProgress(target, None, path, None, None, "niet gemeten")
+        silent: Position = "niet gemeten" if target.baseline is None else "niet te vergelijken"
+        return TargetProgress(target, None, path, None, None, silent)
     projection = start + (delivered - start) / elapsed if elapsed > 0 else None
     return TargetProgress(
         target=target,

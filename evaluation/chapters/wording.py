@@ -59,10 +59,18 @@ def euro(value: float) -> str:
     return WITHHELD if value != value else dutch.euro(value)
 
 
+def silence(target: Target) -> str:
+    """Say why a target has no number: nothing measures it, or nothing does as the number was where it starts."""
+    start = target.baseline
+    if start is None:
+        return "niet gemeten"
+    return f"geen cijfer dat naast de {quantity(target, start.value)} van {start.year} is te zetten"
+
+
 def quantity(target: Target, value: float | None) -> str:
     """Write a quantity of a target in its own unit."""
     if value is None:
-        return "niet gemeten"
+        return silence(target)
     if target.unit_of_measure == "pct":
         return dutch.percentage(value)
     if target.unit_of_measure == "EUR":

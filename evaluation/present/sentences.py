@@ -104,6 +104,11 @@ def compared_with(
         size += (
             f"; in het aantal zelf was het {write(abs(base - rest_base))} en is het {write(abs(value - rest_value))}"
         )
+    elif rest_value and rest_base:
+        share, share_then = (
+            100 * abs(one - other) / abs(other) for one, other in ((value, rest_value), (base, rest_base))
+        )
+        size += f"; in procenten van {rest} was het {dutch.percentage(share_then, 0)} en is het {dutch.percentage(share, 0)}"
     return f"{first} ({base_year}: {write(base)} en {write(rest_base)}). {both}{dutch.capital(became)} ({size})."
 
 

@@ -43,10 +43,10 @@ def test_a_page_is_read_by_its_headings():
     assert describe_page(PAGE, 30) == "Er wordt minder ingebroken in …"
 
 
-def test_the_index_knows_where_each_word_stands(site):
+def test_the_index_knows_where_each_word_stands_and_the_newest_year_comes_first(site):
     refresh_search(site)
     index = load(site)
-    assert [page[0] for page in index["pages"]] == ["2021/3-veiligheid.html", "2022/3-veiligheid.html"]
+    assert [page[0] for page in index["pages"]] == ["2022/3-veiligheid.html", "2021/3-veiligheid.html"]
     assert places(index, "betaald") == [1, 3] and index["sections"][3][:3] == [1, "geld", "Geld"]
     assert {"menu", "voet", "geheim", "1", "234"}.isdisjoint(index["words"].split())
     first = (site / INDEX).read_bytes()

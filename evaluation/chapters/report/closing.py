@@ -11,6 +11,7 @@ from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context, judged_designs
 from evaluation.chapters.report.governance import GovernanceChapter
 from evaluation.chapters.steps import plan_words
+from evaluation.chapters.steps.agreed import has_numbers
 from evaluation.chapters.steps.effects import CHECK_WORDS, decimals_of, design_label, unit_words
 from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.tables import numeric, table
@@ -73,6 +74,8 @@ class ClosingChapter(GovernanceChapter):
             rows.append(
                 [dutch.capital(indicator.wording), unit_words(item.design, indicator), *sizes, basis, estimate.reason]
             )
+        if not rows:
+            return markdown("Er zijn geen schattingen waarvan te zeggen is hoe klein een verschil had mogen zijn.")
         heads = numeric("Grootste denkbare verschil", "Kleinste zichtbare verschil")
         columns = ["Uitkomst", "Eenheid", *heads, "Denkbaar volgens", "Waarom dit het oordeel is"]
         return table(columns, rows, source=self.context.said("Bron: het analyseplan en de schattingen per thema."))
@@ -113,11 +116,13 @@ class ClosingChapter(GovernanceChapter):
         ]
 
     def _about_measuring(self) -> list[str]:
-        return [
-            f"Niet gemeten is {item.subject} (resultaat {item.result}). Wat het zou meten: "
-            f"{item.would_measure[0].lower()}{item.would_measure[1:]}"
-            for item in self.context.not_measured
-        ]
+        lines = []
+        for item in self.context.not_measured:
+            said = f"Niet gemeten is {item.subject} (resultaat {item.result})."
+            if has_numbers(self.context, item.result):
+                said = f"Van resultaat {item.result} zijn er cijfers, maar geen statistiek over {item.subject}."
+            lines.append(f"{said} Wat het zou meten: {dutch.uncapital(item.would_measure)}")
+        return lines
 
     def _about_effects(self) -> list[str]:
         hidden = [
@@ -144,5 +149,8 @@ def _wish(direction: str, item: Estimated) -> str:
         return "geen schatting"
     if direction == "ambiguous":
         return "de deal wil geen richting"
+    low, high = item.estimate.ci_low, item.estimate.ci_high
+    if low is None or high is None or low <= 0 <= high:
+        return "niet te zeggen: ook geen verschil past erbij"
     is_wished = (item.estimate.value < 0) == (direction == "decrease")
     return "de gewenste kant op" if is_wished else "de andere kant op"

@@ -337,11 +337,28 @@ class SummaryChapter:
             gap, base, variation = self._gap(indicator)
             words = "geen cijfer" if gap != gap else f"{sentences.gap_now(gap)} ({self._year(indicator)})"
             if gap == gap and base == base:
-                words = sentences.gap_words(indicator.gap, gap, base, variation)
+                words = sentences.gap_words(indicator.gap, gap, base, variation) + self._both_gaps(indicator)
             lines.append(f"{indicator.wording}: {words}")
         mine = [item for item in self.context.indicators.values() if item.theme == theme and item.results]
         has_figures = any(self.context.figures(item.id)["value"].notna().any() for item in mine)
-        return "; ".join(lines) or ("wel cijfers, geen vergelijking" if has_figures else "nog niet opgenomen")
+        return "; ".join(lines) or ("wel cijfers, geen vergelijking" if has_figures else "geen cijfers in dit verslag")
+
+    def _both_gaps(self, indicator: Indicator) -> str:
+        """Write the gap to the rest in numbers and in percent, then and now; nothing where a figure is not there."""
+        base, last = indicator.baseline_year, self._year(indicator)
+        units = (self.context.region_unit, self.context.rest_unit)
+        (now, rest), (then, rest_then) = (
+            [self._value(f"{indicator.theme}.{indicator.id}.{unit}", "value", year) for unit in units]
+            for year in (last, base)
+        )
+        if any(value != value for value in (now, rest, then, rest_then)) or 0 in (rest, rest_then):
+            return ""
+        sizes = [dutch.number(size, indicator.decimals, signed=True) for size in (then - rest_then, now - rest)]
+        shares = [
+            f"{dutch.number(100 * (one - other) / other, 0, signed=True)}%"
+            for one, other in ((then, rest_then), (now, rest))
+        ]
+        return f" ({base} → {last}: {' → '.join(sizes)}, in procenten {' → '.join(shares)})"
 
     def _direction_sentence(self, theme: int) -> str:
         lines = []
@@ -349,7 +366,8 @@ class SummaryChapter:
             gap, base, variation = self._gap(indicator)
             if gap == gap and base == base:
                 names = (indicator.wording, self.context.region_name, self.context.rest_name, indicator.gap)
-                lines.append(f"{sentences.gap_title(*names, gap, base, variation, indicator.baseline_year)}.")
+                found = sentences.gap_title(*names, gap, base, variation, indicator.baseline_year)
+                lines.append(f"{found}{self._both_gaps(indicator)}.")
         return " ".join(lines)
 
     def _deviation_status(self, theme: int) -> str:

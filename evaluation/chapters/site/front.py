@@ -22,7 +22,7 @@ from evaluation.present.tables import Cell, numeric, plain_cells, table
 
 _OUTLOOK = "s3-vooruitblik.html"
 _NOT_YET = "volgt in de eindevaluatie"
-_LAST_DATE = "is de laatste datum die de deal voor een doel noemt"
+_LAST_DATE = "is de laatste datum die de deal voor een doel noemt; de stand hier is die van "
 
 
 @on_desk
@@ -106,7 +106,7 @@ class FrontPage(FinalSummaryChapter):
         until = (
             ("Geen doel met een datum", "de deal noemt geen aantallen")
             if last is None
-            else (dutch.end_of(last), _LAST_DATE)
+            else (dutch.end_of(last), _LAST_DATE + self.context.end_of_year.removeprefix("op "))
         )
         ahead = anchor(_OUTLOOK, "Doelen en afspraken die nog lopen")
         return [

@@ -9,7 +9,7 @@ from evaluation.base import dutch
 from evaluation.base.text import identity_slug
 from evaluation.chapters.context import Context, each_once, progress_of
 from evaluation.chapters.steps.targets import goal_words, groups_of, target_words
-from evaluation.chapters.wording import WITHHELD, amount, figure, full_name
+from evaluation.chapters.wording import WITHHELD, amount, figure, full_name, silence
 from evaluation.inputs.deal_parts import IntendedResult, Theme
 from evaluation.inputs.indicators import Indicator
 from evaluation.inputs.records.deliveries import delivered as add_up
@@ -145,7 +145,7 @@ def _milestone_words(context: Context, state: MilestoneState) -> str:
             when = f"{late} na {dutch.day(milestone.due)}{reading}"
         return f"gedaan op {dutch.day(state.done_on)}, {when}"
     if milestone.due > context.day:
-        return "nog niet aan de orde"
+        return f"de dag ligt na {dutch.day(context.day)}"
     return f"nog niet gedaan {context.end_of_year}" if state.has_record else "geen registratie"
 
 
@@ -165,7 +165,7 @@ def show_next_year(context: Context) -> Display:
     for row in progress_of(context):
         if row.target.group or row.target.by <= context.day or row.position == "doel bereikt":
             continue
-        silent = WITHHELD if row.is_withheld else "niet gemeten"
+        silent = WITHHELD if row.is_withheld else silence(row.target)
         now = silent if row.delivered is None else f"nu {dutch.number(row.delivered)}{context.example_mark}"
         lines.append(f"{row.target.title}: {now}, doel {goal_words(row.target)} {dutch.end_of(row.target.by)}")
     if context.year >= context.deal.term.last_year:
@@ -202,7 +202,8 @@ def show_projects(context: Context, theme: Theme) -> Display:
         )
         basis = [state, ", ".join(project.approach), ", ".join(map(str, project.criteria))]
         rows.append([str(project.project_id), project.title, place, *basis, dutch.euro(own)])
-    heads = ["Nr.", "Project", "Gemeente", "Stand", "Onderdeel", "Criteria"]
+    basis = (Column(name, empty="bij geen project is er een geregistreerd") for name in ("Onderdeel", "Criteria"))
+    heads = ["Nr.", "Project", "Gemeente", "Stand", *basis]
     columns = [*heads, *numeric("Middelen, zonder private partijen")]
     counts = {state: int((mine["state"] == state).sum()) for state in _STATES[:-1]}
     results = context.records((theme.id, "projecten", "projecten"), counts, "count") + [
@@ -263,7 +264,9 @@ def _result_state(context: Context, theme: Theme, intended: IntendedResult) -> t
         lines.append(Markup("<em>Geen openbare statistiek meet:</em> {}.").format(subjects))
     if not with_figures and not has_record:
         why = f"Er is een bron, maar nog geen cijfers in dit rapport ({'; '.join(coming)})." if coming else ""
-        lines.append(Markup("<em>Niet gemeten.</em> {}").format(why or " ".join(item.reason for item in silent)))
+        is_told = any(row.target.baseline is not None for row in progress)  # its line says why there is no number
+        word = Markup("") if is_told else Markup("<em>Niet gemeten.</em> ")
+        lines.append(word + Markup("{}").format(why or " ".join(item.reason for item in silent)))
     lines += _quoted(context, result_id)
     beside = [item for item in measured if item.has_figures and item not in telling]
     flags = [
@@ -278,6 +281,15 @@ def _has_figure_since(context: Context, indicator: Indicator, year: int) -> bool
     """Tell whether the region (or the area that stands for it) has a figure of this year or later; a withheld one is none."""
     rows = context.figures(indicator.id)
     return bool(((rows["unit"] == context.unit_of(indicator)) & (rows["period"] >= year) & rows["value"].notna()).any())
+
+
+def has_numbers(context: Context, result_id: str) -> bool:
+    """Tell whether anything is counted or measured of an intended result: by the records, or by any figure."""
+    counted = any(
+        row.delivered is not None or row.is_withheld for row in context.progress if row.target.result == result_id
+    )
+    measured = (context.figures(item.id)["value"].notna().any() for item in _measuring(context, result_id))
+    return counted or any(measured)
 
 
 def _measuring(context: Context, result_id: str) -> list[Indicator]:

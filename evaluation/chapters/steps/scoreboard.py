@@ -12,7 +12,7 @@ from evaluation.base import dutch
 from evaluation.chapters.context import Context, theme_of
 from evaluation.chapters.steps.goal_line import LookUp, distance_words
 from evaluation.chapters.steps.targets import goal_words
-from evaluation.chapters.wording import WITHHELD, path_number, quantity
+from evaluation.chapters.wording import WITHHELD, path_number, quantity, silence
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.deal_schema import Target
 from evaluation.present.display import Display, markdown
@@ -27,6 +27,7 @@ COUNTS = {DUE: ("total", "due", "reached"), RESULTS: ("total", "measured", "clos
 MORE_DONE = "completed_change_year"
 """Measure of the elements that were completed since a year before."""
 
+_MONITOR, _NAN = "winkelmonitor-panden", float("nan")
 REACHED, MOVED = "Wat is gehaald?", "Kwam het dichter bij {}?"
 NOTE = "Een aantal dat is gehaald, is geen oordeel over wat de deal deed: waardoor het is gehaald, staat er niet bij."
 
@@ -261,8 +262,8 @@ def _theme_rows(
     for name in groups:
         mine = [row for row in rows if row.target.group == name]
         yield _group_row(context, board, mine, look_up)
-        yield from (_row(context, board, row) for row in mine)
-    yield from (_row(context, board, row) for row in rows if not row.target.group)
+        yield from (_row(context, board, row, look_up) for row in mine)
+    yield from (_row(context, board, row, look_up) for row in rows if not row.target.group)
 
 
 def _group_row(context: Context, board: Scoreboard, rows: Sequence[TargetProgress], look_up: LookUp) -> list[Cell]:
@@ -283,16 +284,13 @@ def _group_row(context: Context, board: Scoreboard, rows: Sequence[TargetProgres
     return [title, bar, f"{dutch.end_of(by)}: {position}"]
 
 
-def _row(context: Context, board: Scoreboard, row: TargetProgress) -> list[Cell]:
+def _row(context: Context, board: Scoreboard, row: TargetProgress, look_up: LookUp) -> list[Cell]:
     target, is_due = row.target, row.target.by <= board.day
     when = dutch.end_of(target.by)
     goal = goal_words(target)
     if row.delivered is None:
-        start = (
-            f"; in {target.baseline.year} was het {quantity(target, target.baseline.value)}" if target.baseline else ""
-        )
-        silent = WITHHELD if row.is_withheld else "niet gemeten"
-        return [target.title, f"{silent}; doel {goal}{start}", f"{when}: {row.position}"]
+        silent = WITHHELD if row.is_withheld else f"{_monitored(context, row, look_up)}{silence(target)}"
+        return [target.title, f"{silent}; doel {goal}", f"{when}: {row.position}"]
     start = target.baseline.value if target.baseline else 0.0
     span = target.quantity - start
     path = "" if is_due else f" (pad {path_number(target, row.path)})"
@@ -300,6 +298,13 @@ def _row(context: Context, board: Scoreboard, row: TargetProgress) -> list[Cell]
     words = _with_change(context, f"{_amount(target, row.delivered)}{of} {goal}{path}", board.change(row))
     bar = goal_bar((row.delivered - start) / span, None if is_due else (row.path - start) / span, words)
     return [target.title, bar, f"{when}: {row.position}"]
+
+
+def _monitored(context: Context, row: TargetProgress, look_up: LookUp) -> str:
+    """Give the vacancy of the retail monitor beside a target that it cannot be compared with; nothing where it has none."""
+    target, subject = row.target, f"{theme_of(row.target)}.{_MONITOR}.{context.region_unit}"
+    seen = look_up(subject, "vacancy", context.year) if target.unit_of_measure == "pct" and target.baseline else _NAN
+    return "" if seen != seen else f"{dutch.percentage(seen)} volgens de winkelmonitor, maar "
 
 
 def _amount(target: Target, value: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from evaluation.analysis.progress import TargetProgress, group_progress, place
 from evaluation.base import dutch
 from evaluation.chapters.context import Context, progress_of, theme_of
-from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
+from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity, silence
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.deal_schema import Target
 from evaluation.present.display import Display, markdown
@@ -84,8 +84,7 @@ def target_words(row: TargetProgress) -> str:
     if row.is_withheld:
         return f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}"
     if row.delivered is None:
-        start = f" (in {target.baseline.year}: {quantity(target, target.baseline.value)})" if target.baseline else ""
-        return f"{target.title}: niet gemeten; doel {quantity(target, target.quantity)}{start}"
+        return f"{target.title}: {silence(target)}; doel {quantity(target, target.quantity)}"
     of = "; doel" if target.counted_from == "indicator" else " van"
     return (
         f"{target.title}: {_value(target, row.delivered)}{of} {quantity(target, target.quantity)} "

@@ -46,7 +46,7 @@ def refresh_search(site: Path) -> None:
     pages: list[list[str]] = []
     sections: list[list[object]] = []
     found: dict[str, set[int]] = {}
-    for path in list_public_pages(site):
+    for path in sorted(list_public_pages(site), key=lambda path: _newest_first(path.relative_to(site))):
         title, parts = read_page(path.read_text(encoding="utf-8"))
         pages.append([path.relative_to(site).as_posix(), title])
         if path.name.startswith("cijfers"):
@@ -72,6 +72,13 @@ def refresh_search(site: Path) -> None:
     (site / INDEX).parent.mkdir(exist_ok=True)
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     write_text(site / INDEX, f"window.zoekindex={text};\n")
+
+
+def _newest_first(path: Path) -> tuple[int, int, tuple[str, ...]]:
+    """Put the pages around the reports first, and the years from the last: equal hits keep the order."""
+    folder = path.parts[0] if len(path.parts) > 1 else ""
+    year = int(folder) if re.fullmatch(r"(19|20)\d\d", folder) else 0
+    return (0 if not folder else 2 if year else 1), -year, path.parts
 
 
 def is_archived(path: Path, site: Path) -> bool:

@@ -71,7 +71,7 @@ def test_a_delivery_is_placed_against_the_path(quantity, position):
 def test_nothing_delivered_is_zero_and_a_target_that_nothing_measures_is_not():
     assert progress("kvo", None, date(2021, 12, 31)).delivered == 0
     vacancy = progress("winkelleegstand", None, date(2021, 12, 31))
-    assert (vacancy.delivered, vacancy.position, vacancy.projection) == (None, "niet gemeten", None)
+    assert (vacancy.delivered, vacancy.position, vacancy.projection) == (None, "niet te vergelijken", None)
 
 
 def share_of_path(day: date, by: date) -> float:

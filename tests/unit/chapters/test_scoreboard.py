@@ -96,7 +96,7 @@ def test_no_promise_is_dropped_because_another_line_exists(opened, read):
         assert read.table.count(target.title) == 1, target.id
     assert "913 van 1.600 woningen" in read.table
     assert "97 van ca. 250 woningen" in read.table and "3 van ten minste 4 proeven" in read.table
-    assert "niet gemeten; doel 6,0%; in 2019 was het 11,2%" in read.table
+    assert "geen cijfer dat naast de 11,2% van 2019 is te zetten; doel 6,0%" in read.table
     assert not EFFECT.search(read.table.replace(scoreboard.NOTE, "") + read.sentences)
 
 
