@@ -17,8 +17,9 @@ from evaluation.chapters.steps.agreed import show_next_year
 from evaluation.chapters.steps.goal_line import show_goal_line
 from evaluation.chapters.steps.money import money_figure
 from evaluation.chapters.steps.statistics import panel_results
-from evaluation.chapters.wording import WITHHELD, quantity
+from evaluation.chapters.wording import WITHHELD, path_number, quantity, silence
 from evaluation.inputs.deal_parts import Theme
+from evaluation.inputs.deal_schema import Target
 from evaluation.inputs.editions import Edition, annual_edition
 from evaluation.inputs.indicators import Indicator
 from evaluation.present import sentences
@@ -305,23 +306,21 @@ class SummaryChapter:
         groups = dict.fromkeys(t.group for t in self.context.agreed.targets if t.group and theme_of(t) == theme)
         lines += [f"{name}: {WITHHELD}" for name in groups if self._is_withheld(f"{theme}.{name}-totaal.geleverd")]
         for target in self.context.agreed.targets:
-            if theme_of(target) != theme or target.group or target.kind != "result":
-                continue
-            subject = f"{theme}.{target.id}.geleverd"
-            delivered, path = (self._value(subject, measure) for measure in ("value", "path"))
-            if self._is_withheld(subject):
-                lines.append(f"{target.title}: {WITHHELD}; doel {quantity(target, target.quantity)}")
-            if delivered == delivered:
-                words = f"{target.title}: {dutch.number(delivered)} van {quantity(target, target.quantity)} (pad {dutch.number(path)})"
-                lines.append(share_bar(delivered / target.quantity, words))
-        promises = [t for t in self.context.agreed.targets if theme_of(t) == theme and t.kind == "promise"]
-        for promise in promises if not lines else ():
-            subject = f"{theme}.{promise.id}.geleverd"
-            delivered = self._value(subject, "value")
-            number = WITHHELD if self._is_withheld(subject) else dutch.number(delivered)
-            words = f"{promise.title}: {number} van {dutch.number(promise.quantity)}"
-            lines.append(share_bar(delivered / promise.quantity, words))
+            if theme_of(target) == theme and not target.group:
+                lines += self._target_words(target)
         return join_lines(lines) if lines else Markup("niet in aantallen afgesproken")
+
+    def _target_words(self, target: Target) -> list[Markup | str]:
+        """Say what was delivered of a target beside its path; nothing where its chapter is not there."""
+        subject, goal = f"{theme_of(target)}.{target.id}.geleverd", quantity(target, target.quantity)
+        delivered, path = (self._value(subject, measure) for measure in ("value", "path"))
+        if self._is_withheld(subject):
+            return [f"{target.title}: {WITHHELD}; doel {goal}"]
+        if delivered != delivered:
+            return [f"{target.title}: {silence(target)}; doel {goal}"] if path == path else []
+        on_path = f" (pad {path_number(target, path)})" if target.by > self.context.day else ""
+        words = f"{target.title}: {dutch.number(delivered)} van {goal}{on_path}"
+        return [share_bar(delivered / target.quantity, words)]
 
     def _year(self, indicator: Indicator) -> int:
         return self.context.years_of(indicator)[1]
@@ -345,12 +344,12 @@ class SummaryChapter:
 
     def _both_gaps(self, indicator: Indicator) -> str:
         """Write the gap to the rest in numbers and in percent, then and now; nothing where a figure is not there."""
-        base, last = indicator.baseline_year, self._year(indicator)
-        units = (self.context.region_unit, self.context.rest_unit)
-        (now, rest), (then, rest_then) = (
-            [self._value(f"{indicator.theme}.{indicator.id}.{unit}", "value", year) for unit in units]
-            for year in (last, base)
-        )
+        base, last = self.context.years_of(indicator)
+        frame = self.context.standing(indicator).set_index("unit")
+        units = [self.context.region_unit, self.context.rest_unit]
+        if base is None or not set(units) <= set(frame.index):
+            return ""
+        (now, then), (rest, rest_then) = (frame.loc[unit, ["value", "base"]] for unit in units)
         if any(value != value for value in (now, rest, then, rest_then)) or 0 in (rest, rest_then):
             return ""
         sizes = [dutch.number(size, indicator.decimals, signed=True) for size in (then - rest_then, now - rest)]

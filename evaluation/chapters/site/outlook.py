@@ -12,7 +12,7 @@ from evaluation.chapters.site.portal import open_portal
 from evaluation.chapters.steps import forecasts
 from evaluation.chapters.steps.agreed import milestone_table
 from evaluation.chapters.steps.targets import goal_words, group_results, groups_of, target_results
-from evaluation.chapters.wording import WITHHELD, amount, path_number, quantity
+from evaluation.chapters.wording import amount, path_number, quantity
 from evaluation.present.display import Display, lead, listed, markdown
 from evaluation.present.results import Result
 from evaluation.present.tables import Cell, numeric, table
@@ -51,7 +51,7 @@ class OutlookPage:
         numbers: list[Result] = []
         for row in self._running():
             target, numbers = row.target, [*numbers, *target_results(self.context, row)]
-            delivered = WITHHELD if row.is_withheld else quantity(target, row.delivered)
+            delivered = row.position if row.delivered is None else quantity(target, row.delivered)
             stand = [delivered, path_number(target, row.path), goal_words(target)]
             rows.append([target.title, *stand, dutch.end_of(target.by), target.reference])
         for theme in self.context.deal.themes:

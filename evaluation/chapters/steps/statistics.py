@@ -96,7 +96,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
             notes=notes_of(rows, indicator),
         ),
         lines,
-        FigureTable(["Jaar", *numeric(*shown)], year_rows(lines, shown, indicator)),
+        FigureTable(["Jaar", *numeric(*shown, empty="hiervan is geen cijfer")], year_rows(lines, shown, indicator)),
         decimals=indicator.decimals,
         term=context.term_band,
         base_year=indicator.baseline_year,
@@ -112,7 +112,7 @@ def show_missing(context: Context, indicators: Sequence[Indicator], not_measured
         why = dutch.capital(f"{(indicator.no_figures_reason or 'nog geen cijfers').rstrip('.')}.")
         rows.append([", ".join(indicator.results), indicator.title, why, _publisher(indicator)])
     for item in not_measured:
-        rows.append([item.result, dutch.capital(item.subject), f"Niet gemeten. {item.reason}", item.would_measure])
+        rows.append([item.result, dutch.capital(item.subject), item.reason, item.would_measure])
     if not rows:
         return markdown(f"Voor alle resultaten van {context.this_theme} zijn er cijfers.")
     rows.sort(key=lambda row: str(row[0]))
