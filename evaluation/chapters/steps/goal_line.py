@@ -60,7 +60,7 @@ def show_goal_line(context: Context, look_up: LookUp, figure_id: str) -> Display
     counts = [f"{became.count(word)} {word}" for word in (SMALLER, LARGER, SAME, UNKNOWN) if word in became]
     cells = [[row.results, row.name, row.years, _percent(row.then), _percent(row.now), row.became] for row in rows]
     figure = drawn_dumbbells(
-        [(f"{row.name} ({row.years}): {row.became}", _or_none(row.then), _or_none(row.now)) for row in rows],
+        [(f"{row.name}: {row.became}", _or_none(row.then), _or_none(row.now)) for row in rows],
         names=("begin", "nu"),
         zero=benchmark,
     )
