@@ -72,6 +72,7 @@ def table(
     *,
     results: Iterable[Result] = (),
     source: str | None = None,
+    drawn: str | None = None,
     total_row: bool = False,
     cards: bool = False,
 ) -> Display:
@@ -79,12 +80,13 @@ def table(
 
     On a phone each row of a table with `cards` is a card, without the heads of its columns: cells say what they are.
     Cells are ready to read: text is escaped, `Markup` is kept in HTML and loses its tags in Markdown. `results` are all
-    numbers in the table, `source` is the line under it.
+    numbers in the table, `source` is the line under it, and `drawn` says how to read its bars, which print has not.
     """
     heads, rows, left_out = settle(columns, rows)
     source = " ".join(filter(None, [source, left_out])) or None
     body = html_table(heads, rows, total_row=total_row)
-    note = f'<p class="bron">{html.escape(source)}</p>' if source else ""
+    note = f'<p class="bron balk-uitleg">{html.escape(drawn)}</p>' if drawn else ""
+    note += f'<p class="bron">{html.escape(source)}</p>' if source else ""
     lines = [
         "| " + " | ".join(_plain(head.title) for head in heads) + " |",
         "| " + " | ".join("---:" if head.numeric else ":---" for head in heads) + " |",

@@ -11,7 +11,7 @@ from evaluation.chapters.context import Context
 from evaluation.chapters.steps import effects
 from evaluation.inputs.deal_parts import Theme
 from evaluation.inputs.indicators import Design
-from evaluation.present.answer_words import IN_PERCENT, NOT_THE_SAME, Answer, excluded_lines, main_answers, theme_grade
+from evaluation.present.answer_words import IN_PERCENT, Answer, excluded_lines, main_answers, theme_grade
 from evaluation.present.display import Display, markdown
 from evaluation.present.evidence_figures import Spread, StripRow, spread_figure, strip_figure
 from evaluation.present.figures import FigureTable, FigureText
@@ -31,6 +31,7 @@ _WAY_COLUMNS = ("Manier", *numeric("Verschil", "95%-interval", "Kans op toeval")
 _WIDE = 4.0
 """Times the plausible effect at the ends of a small drawing; the figure of all comparisons has the whole of it."""
 
+_NOT_HELPED = "Te grof of niet te vergelijken is niet hetzelfde als: de deal hielp niet."
 _INTERVAL_NOTE = "Een streep over de nul sluit niet uit dat er geen verschil is."
 
 
@@ -166,9 +167,9 @@ def show_verdicts(context: Context, answers: Mapping[int, Sequence[Answer]], pag
     ]
     legend = (
         "De streep in het midden is geen verschil; rechts is de gewenste kant. Het grijze vlak loopt van geen verschil tot het "
-        f"grootste verschil dat het plan denkbaar noemt, de balk is het 95%-interval en de stip de schatting. {NOT_THE_SAME}"
+        "grootste verschil dat het plan denkbaar noemt, de balk is het 95%-interval en de stip de schatting."
     )
-    return table(columns, rows, source=context.said(legend), cards=True)
+    return table(columns, rows, source=_NOT_HELPED, drawn=context.said(legend), cards=True)
 
 
 def _interval(answer: Answer) -> Markup:

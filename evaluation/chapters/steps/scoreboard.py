@@ -251,7 +251,7 @@ def show_scoreboard(
         rows += [[join_lines([way, own[0][0]]), *own[0][1:]], *own[1:]] if own else []
     columns = ["Afspraak", "Stand", "Tegenover de afspraak"]
     legend = "De balk loopt van het begin naar het doel; de streep is waar een recht pad nu zou zijn."
-    return table(columns, rows, results=results, source=f"{legend} {NOTE} {context.count_note}", cards=True)
+    return table(columns, rows, results=results, source=f"{NOTE} {context.count_note}", drawn=legend, cards=True)
 
 
 def _theme_rows(

@@ -38,7 +38,7 @@ COLOPHON = (
 REVISED = "herzien"
 """Class of a link under a figure or table that says how many of its numbers a release revised."""
 
-_SCREEN_ONLY = "nav, script, .figuur-wegen, details.code-fold, .herleiding, .balk, .afdruk"
+_SCREEN_ONLY = "nav, script, .figuur-wegen, details.code-fold, .herleiding, .balk, .balk-uitleg, .afdruk"
 _APPENDIX = "bijlage-cijfers"
 _TOP = "begin"
 _UNSEEN = str.maketrans("", "", "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{SOFT HYPHEN}")

@@ -68,3 +68,11 @@ def test_a_frame_of_the_desk_says_why_of_columns_that_are_known_to_lack(capsys):
     frame = pd.DataFrame({"naam": ["a"], "base": [float("nan")], "value": [2.0]})
     assert faults(show_frame(frame, empty={"base": "er is geen eerder cijfer"})) == []
     assert len(faults(show_frame(frame))) == 1
+
+
+def test_how_to_read_a_bar_is_said_on_a_screen_only():
+    from evaluation.publish.print.manuscript import _SCREEN_ONLY
+
+    shown = table(["Naam", "Stand"], [["a", "1 van 2"]], source="Bron: proef.", drawn="De balk loopt naar het doel.")
+    assert '<p class="bron balk-uitleg">De balk loopt naar het doel.</p>' in shown.bundle["text/html"]
+    assert "balk loopt" not in shown.bundle["text/markdown"] and ".balk-uitleg" in _SCREEN_ONLY.split(", ")
