@@ -131,6 +131,7 @@ def report(
         rendered.append((outcome.deal.id, outcome.edition.id))
         for file in (made.index, *made.printed):
             typer.echo(_told(outcome.edition.id, made.engine, file))
+        typer.echo(f"Length: {made.length}")
         for figure in made.as_tables:
             typer.echo(f"Warning: PDF and Word have a table in the place of {figure}. {_NO_BROWSER}", err=True)
 

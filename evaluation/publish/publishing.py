@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import plotly
 
@@ -24,12 +24,16 @@ from evaluation.publish.pages import pictures
 from evaluation.publish.pages.checks import check_pages
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.search_index import refresh_search
-from evaluation.publish.project import Project, load_project
+from evaluation.publish.print.lengths import Length, check_length, count_words
+from evaluation.publish.project import Project, find_profile, load_project
 from evaluation.publish.record import read_record
 from evaluation.publish.rendering import Engine, choose_engine
 from evaluation.publish.site.all_deals import refresh_all_deals
 from evaluation.publish.site.years import refresh_years
 from evaluation.publish.stage import stage_report
+
+if TYPE_CHECKING:
+    from evaluation.publish.print.printing import Prints
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Report:
     removed: tuple[str, ...] = ()  # what was taken out because another host would serve it: page and address
     printed: tuple[Path, ...] = ()  # the PDF and Word files that were asked for
     as_tables: tuple[str, ...] = ()  # figures that print has as their table only: page, figure and why
+    length: Length | None = None  # None for the pages around the reports
 
 
 def render_report(
@@ -66,7 +71,9 @@ def render_report(
             _share_plotly(site)
             removed = _render(chosen, project_folder, draft)
             check_pages(draft, pages, project=project_folder)
-            printed, as_tables = _print(project, draft, formats)
+            length = count_words(project, draft)
+            check_length(find_profile(project_folder), length)
+            prints = _print(project, draft, formats)
             replace_folder(draft, site / name)
         refresh_years(site)
         refresh_all_deals(site)
@@ -74,9 +81,9 @@ def render_report(
     folder = site / name
     return Report(
         folder / "index.html", chosen, tuple(folder / page for page in pages), removed,
-        tuple(folder / file for file in printed), as_tables,
+        tuple(folder / file.name for file in (prints.files if prints else ())), prints.as_tables if prints else (),
+        prints.length if prints else length,
     )  # fmt: skip
-
 
 def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto", "embedded"] = "auto") -> Report:
     """Make the pages around the reports from a finished run and put them at the root of the site.
@@ -136,14 +143,13 @@ def _bring_folders(site: Path, draft: Path) -> None:
             shutil.copytree(folder, draft / folder.name, copy_function=link_or_copy)
 
 
-def _print(project: Project, draft: Path, formats: Collection[str]) -> tuple[list[str], tuple[str, ...]]:
+def _print(project: Project, draft: Path, formats: Collection[str]) -> "Prints | None":
     """Make PDF and Word where they are asked for; without them what they need is not even loaded."""
     if not set(formats) - {"html"}:
-        return [], ()
+        return None
     from evaluation.publish.print.printing import print_report
 
-    files, as_tables = print_report(project, draft, formats)
-    return [file.name for file in files], as_tables
+    return print_report(project, draft, formats)
 
 
 def _share_plotly(site: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bs4 import BeautifulSoup, Tag
 
 from evaluation.base.errors import PublishError
+from evaluation.publish.pages.annexes import ANNEX
 from evaluation.publish.pages.document import Heading
 from evaluation.publish.pages.page import NOT_MADE, Page
 from evaluation.publish.project import Chapter
@@ -29,7 +30,8 @@ def read_quarto_page(text: str, chapter: Chapter) -> Page:
         tag.decompose()
     for section in main.select("section[class*=level]"):
         if heading := section.find(re.compile("^h[1-6]$"), recursive=False):
-            heading.attrs = {"id": section["id"]}
+            marked = {"class": ANNEX} if ANNEX in section["class"] else {}
+            heading.attrs = marked | {"id": section["id"]}
             section.unwrap()
     for cell in main.select("div.cell"):
         _tidy_cell(cell)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from lxml.html import HtmlElement
@@ -196,7 +197,7 @@ def _write_pages(
             titles=titles,
             chapter=page,
             steps=[
-                (step, _groups(records, book, names), _elsewhere(step, taken))
+                (step, groups := _groups(records, book, names), _elsewhere(step, taken), _one_status(groups))
                 for step, records in zip(own, kept, strict=True)
             ],
             sources=list(_sources(book, names)),
@@ -206,6 +207,12 @@ def _write_pages(
     (target / PAGES).mkdir()
     for name, text in contents.items():
         (target / PAGES / name).write_text(text, encoding="utf-8")
+
+
+def _one_status(groups: Iterable[Mapping[str, Any]]) -> str:
+    """Return the status that all rows of a step have, which is then said once; empty where they differ."""
+    found = {str(row["status"]) for group in groups for row in group["rows"]}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _sources(book: Codebook, names: Sequence[str]) -> Iterable[tuple[int, str, list[tuple[Mapping, int]]]]:
@@ -305,7 +312,7 @@ def _elsewhere(step: Step, taken: Mapping[str, Published]) -> list[tuple[str, st
     return [(address, title, count) for (address, title), count in pages.items()]
 
 
-def _groups(records: Iterable[dict], book: Codebook, names: Sequence[str]) -> list[dict[str, object]]:
+def _groups(records: Iterable[dict], book: Codebook, names: Sequence[str]) -> list[dict[str, Any]]:
     """Put what a step shows in groups of one indicator, which is named once: a page has thousands of rows."""
     groups: dict[str, list[dict[str, object]]] = {}
     titles: dict[str, str] = {}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evaluation.publish.pages.annexes import fold_annexes
 from evaluation.publish.pages.document import Heading
 from evaluation.publish.pages.html import load_template, parse_html
 from evaluation.publish.pages.numbers import DOWNLOADS, PAGES
@@ -44,7 +45,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: 
     numbers = [(page, [], []) for page in _number_pages(project)] if only is None else []
     for page, previous, following in [*places, *numbers]:
         body, specs = place_figures(page.body, page.href)
-        page = replace(page, body=body)
+        page = replace(page, body=fold_annexes(body))
         write_data(specs, page.href, output)
         written = template.render(
             policy=POLICY_TAG,

@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from evaluation.base.errors import PublishError
 from evaluation.inputs.theme import theme
 from evaluation.present.drawing import PICTURE, CannotDraw, Drawing, draw, light_colours
 from evaluation.present.packed import unpack_spec
+from evaluation.publish.pages.annexes import ANNEX, ANNEXES, take_annex
 from evaluation.publish.pages.document import Node, every, rewrite
 from evaluation.publish.pages.page import NOT_MADE
 from evaluation.publish.pages.pandoc import run_pandoc
@@ -27,6 +29,14 @@ from evaluation.publish.pages.pictures import read_data
 from evaluation.publish.pages.sources import with_place
 from evaluation.publish.print.browser import draw_in_browser
 from evaluation.publish.print.images import WIDEST, Picture, read_image
+from evaluation.publish.print.markup import (
+    annex_letter,
+    chapter_title,
+    even_out,
+    new_tag,
+    rewrite_key_figures,
+    words_of,
+)  # fmt: skip
 from evaluation.publish.project import Chapter, Project
 
 COLOPHON = (
@@ -35,15 +45,20 @@ COLOPHON = (
 )
 """On the cover."""
 
+ANNEXES_FROM = "bijlagen-vanaf"
+"""Class of the empty division that ends the main part."""
+
 REVISED = "herzien"
 """Class of a link under a figure or table that says how many of its numbers a release revised."""
 
 _SCREEN_ONLY = "nav, script, .figuur-wegen, details.code-fold, .herleiding, .balk, .balk-uitleg, .afdruk"
 _APPENDIX = "bijlage-cijfers"
 _TOP = "begin"
-_UNSEEN = str.maketrans("", "", "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{SOFT HYPHEN}")
+_ANNEX = "bijlage-bij"
+_ANNEX_NAME = "Bijlage {}"
+_TURN = f'<div class="{ANNEXES_FROM}"></div>'
 _WORDS = {
-    "appendix": "Bijlage: de cijfers bij de figuren",
+    "appendix": "de cijfers bij de figuren",
     "appendix-lead": "Elke figuur van dit verslag met de cijfers die zij toont. Staan die al in een tabel van het "
     "hoofdstuk, dan verwijst de figuur daarnaar.",
     "incomplete": "Dit verslag is niet volledig: een of meer hoofdstukken konden niet worden gemaakt.",
@@ -92,7 +107,8 @@ def read_manuscript(project: Project, folder: Path, issue: Issue | None = None) 
             "The report cannot be printed:\n  "
             + "\n  ".join(with_place(project.folder, fault) for fault in reader.faults)
         )
-    text = "\n".join([*chapters, *reader.appendix(), reader.revised()])
+    annexes = [part for part in (*reader.in_order(), *reader.appendix(), reader.revised()) if part]
+    text = "\n".join([*chapters, *([_TURN] if annexes else []), *annexes])
     tree = json.loads(run_pandoc(["-f", "html", "-t", "json"], text, "print"))
     header = BeautifulSoup(
         "".join((project.folder / name).read_text("utf-8") for name in project.before_body), "html.parser"
@@ -116,7 +132,7 @@ def drawing_in(block: Node, manuscript: Manuscript) -> Node | None:
 
 
 class _Reader:
-    """Reads the pages one by one, and keeps what the appendix needs."""
+    """Reads the pages one by one, and keeps what the annexes need."""
 
     def __init__(self, project: Project, folder: Path, issue: Issue) -> None:
         self.folder, self.issue = folder, issue
@@ -135,13 +151,18 @@ class _Reader:
         for main in self.pages.values():
             main.h1["id"] = main.h1.get("id") or _TOP
         self.tops = {page: str(main.h1["id"]) for page, main in self.pages.items()}
+        apart = [chapter.page for chapter in project.chapters if chapter.part == ANNEXES]
+        own = [page for page, main in self.pages.items() if page not in apart and main.select_one(f"details.{ANNEX}")]
+        in_order = enumerate([*own, *apart, _APPENDIX])
+        self.annex_names = {page: _ANNEX_NAME.format(annex_letter(at)) for at, page in in_order}
+        self.annexes: dict[str, str] = {}
         if issue.revised:
             self.tops[issue.revised_page] = _TOP
 
     def chapter(self, chapter: Chapter) -> str:
         """Return the chapter without what is only for a screen."""
         main = self.pages[chapter.page]
-        shown = {_words(figure): figure for figure in main.select("figure.quarto-float-tbl table")}
+        shown = {words_of(figure): figure for figure in main.select("figure.quarto-float-tbl table")}
         for tag in main.select(f".{PICTURE}"):
             tag.decompose()  # what a page without script shows; print has the drawing itself
         for tag in main.select("img, svg:not(svg svg)"):
@@ -153,10 +174,36 @@ class _Reader:
         for figure in main.select("figure.quarto-float"):
             self._float(figure, chapter.page, shown)
         for link in main.select(f".herleiding a.{REVISED}"):
-            note = _new("p", {"class": ["figuur-noot"]})
+            note = new_tag("p", {"class": ["figuur-noot"]})
             link.find_parent(class_="herleiding").insert_before(note)
             note.append(link)
-        _even_out(main)
+        if (annex := take_annex(main)) is not None:
+            main.append(self._point(annex, chapter.page))
+            annex.insert(0, new_tag("h1", {"id": _ANNEX}))
+            annex.h1.string = f"{self.annex_names[chapter.page]}: {chapter_title(main)}"
+            self.annexes[chapter.page] = self._finish(annex, chapter.page)
+        elif chapter.part == ANNEXES:
+            main.h1.insert(0, f"{self.annex_names[chapter.page]}: ")
+            self.annexes[chapter.page] = self._finish(main, chapter.page)
+            return ""
+        return self._finish(main, chapter.page)
+
+    def _point(self, annex: Tag, page: str) -> Tag:
+        """Lead from the end of a chapter to the sections of its annex."""
+        line, heads = new_tag("p"), annex.find_all("h2")
+        line.append(f"In {self.annex_names[page].lower()} staat meer: ")
+        for index, head in enumerate(heads):
+            link = new_tag("a", {"href": f"#{head['id']}"})
+            link.extend([copy(part) for part in head.contents])
+            line.extend([", " if index else "", link])
+        line.append(".")
+        box = new_tag("div", {"class": "naar-cijfers"})
+        box.append(line)
+        return box
+
+    def _finish(self, main: Tag, page: str) -> str:
+        """Leave out what is only for a screen, and write what stays as print can have it."""
+        even_out(main)
         for tag in main.select(_SCREEN_ONLY):
             tag.decompose()
         for tag in main.select("details"):
@@ -164,15 +211,15 @@ class _Reader:
         for tag in main.select("summary"):
             tag.name, tag["class"] = "p", ["callout-title"]
         for tag in main.select("ul.kerncijfers"):
-            _key_figures(tag)
+            rewrite_key_figures(tag)
         for tag in main.select("p.bron, p.callout-title, p.figuur-titel, p.figuur-maat, p.figuur-noot"):
-            tag.wrap(_new("div", {"class": tag["class"]}))
+            tag.wrap(new_tag("div", {"class": tag["class"]}))
         for tag in main.select(".n"):
             tag["align"] = "right"
         for tag in main.select("a[href]"):
-            self._link(tag, chapter.page)
+            self._link(tag, page)
         for tag in main.select("[id]"):
-            tag["id"] = _anchor(chapter.page, str(tag["id"]))
+            tag["id"] = _anchor(page, str(tag["id"]))
         return main.decode_contents()
 
     def _float(self, figure: Tag, page: str, shown: dict[str, Tag]) -> None:
@@ -219,11 +266,11 @@ class _Reader:
             (file for file in (f"{name}.svg", f"{name}.png") if file in self.drawings | self.images), None
         ):
             area.name, area.attrs = "div", {"class": "beeld"}
-            area.append(_new("img", {"src": image, "alt": alt}))
+            area.append(new_tag("img", {"src": image, "alt": alt}))
             return
         reason = self.unknown.get(name, "it has no drawing")
         self.as_tables.append(f"{page}: figure {area['data-figuur']} ({reason})")
-        line = _new("p")
+        line = new_tag("p")
         line.string = _WORDS["on-site"]
         area.name, area.attrs = "div", {"class": "figuur-noot alleen-op-de-site"}
         area.append(line)
@@ -239,23 +286,23 @@ class _Reader:
         name = f"{Path(page).stem}-beeld-{len(kept)}.{found.kind if isinstance(found, Picture) else 'svg'}"
         kept[name] = found
         title = tag.title.get_text() if tag.name == "svg" and tag.title else ""
-        tag.replace_with(_new("img", {"src": name, "alt": tag.get("alt") or tag.get("aria-label") or title}))
+        tag.replace_with(new_tag("img", {"src": name, "alt": tag.get("alt") or tag.get("aria-label") or title}))
 
     def _numbers(self, figure: Tag, caption: Tag, table: Tag, page: str, shown: dict[str, Tag]) -> Tag:
         """Lead to the numbers of a figure: a table of the chapter that has the same, or one in the appendix."""
-        box = _new("div", {"class": "naar-cijfers"})
-        if (twin := shown.get(_words(table))) is not None:
+        box = new_tag("div", {"class": "naar-cijfers"})
+        if (twin := shown.get(words_of(table))) is not None:
             float_ = twin.find_parent(id=re.compile("^tbl-"))
-            words = _words(float_.select_one("figcaption, .bijschrift")).partition(":")[0]
+            words = words_of(float_.select_one("figcaption, .bijschrift")).partition(":")[0]
             target = f"#{float_['id']}"
         else:
             target = f"#{_APPENDIX}-{figure['id']}"
-            words = _WORDS["appendix"].lower()
-            about = _WORDS["numbers"].format(_words(caption)[0].lower() + _words(caption)[1:])
+            words = self.annex_names[_APPENDIX].lower()
+            about = _WORDS["numbers"].format(words_of(caption)[0].lower() + words_of(caption)[1:])
             self.tables.append((_anchor(page, target[1:]), about, table))
-        link = _new("a", {"href": target})
+        link = new_tag("a", {"href": target})
         link.string = words
-        line = _new("p")
+        line = new_tag("p")
         line.extend([_WORDS["see-table"], link, "."])
         box.append(line)
         return box
@@ -274,15 +321,20 @@ class _Reader:
             link.append(f" ({name})")
         link.unwrap()
 
+    def in_order(self) -> Iterator[str]:
+        """Give the annexes in the order of their letters: those of chapters first."""
+        yield from (self.annexes[page] for page in self.annex_names if page in self.annexes)
+
     def appendix(self) -> Iterator[str]:
         """Write the tables of the figures, each under the caption of its figure."""
         if not self.tables:
             return
-        yield f'<h1 id="{_APPENDIX}" class="unnumbered">{_WORDS["appendix"]}</h1><p>{_WORDS["appendix-lead"]}</p>'
+        name = f"{self.annex_names[_APPENDIX]}: {_WORDS['appendix']}"
+        yield f'<h1 id="{_APPENDIX}" class="unnumbered">{name}</h1><p>{_WORDS["appendix-lead"]}</p>'
         for anchor, about, table in self.tables:
             for tag in table.select(".n"):
                 tag["align"] = "right"
-            caption = _new("div", {"class": "bijschrift"})
+            caption = new_tag("div", {"class": "bijschrift"})
             caption.string = about
             yield f'<div class="tabel bij-figuur" id="{anchor}">{caption}{table}</div>'
 
@@ -305,28 +357,6 @@ def _file_name(page: str, area: Tag) -> str:
     return f"{Path(page).stem}-{area['data-figuur']}"
 
 
-def _new(name: str, attributes: dict[str, object] | None = None) -> Tag:
-    return BeautifulSoup("", "html.parser").new_tag(name, attrs=attributes or {})
-
-
-def _even_out(main: Tag) -> None:
-    """Make headings that print can have (with words, none two levels below the last), and captions plain divisions."""
-    level = 0
-    for tag in main.select("h1, h2, h3, h4, h5, h6"):
-        if tag.get_text().translate(_UNSEEN).strip():
-            level = min(int(tag.name[1]), level + 1)
-            tag.name = f"h{level}"
-        else:
-            tag.name = "div"
-    for tag in main.select("table > caption"):
-        tag.parent.insert_before(tag.extract())
-        tag.name, tag["class"] = "figcaption", []
-    for tag in main.select("figcaption"):
-        tag.name, tag["class"] = "div", ["figuur-noot"]
-    for tag in main.select("figure"):
-        tag.name = "div"
-
-
 def _only_live_links(blocks: list[Node]) -> list[Node]:
     """Leave the words of a link inside the report that leads to no heading, division or span, or to two."""
     names = Counter(node["c"][node["t"] == "Header"][0] for node in every(blocks, {"Header", "Div", "Span"}))
@@ -338,25 +368,8 @@ def _only_live_links(blocks: list[Node]) -> list[Node]:
     return rewrite(blocks, keep)
 
 
-def _key_figures(items: Tag) -> None:
-    """Rewrite the key figures as divisions: question, answer, explanation; a list of something else stays a list."""
-    if not all(item.b and item.strong for item in items.find_all("li")):
-        return
-    for item in items.find_all("li"):
-        box = _new("div", {"class": "kerncijfer"})
-        question, answer = item.b.extract(), item.strong.extract()
-        for part in (question.get_text(), answer.get_text(), item.get_text()):
-            paragraph = _new("p")
-            paragraph.string = part
-            box.append(paragraph)
-        item.replace_with(box)
-    items.name = "div"
-
-
 def _anchor(page: str, anchor: str) -> str:
     """Name a place so that the name is unique in the whole report, and short and plain enough for Word."""
     return f"p{hashlib.sha256(f'{page}#{anchor}'.encode()).hexdigest()[:16]}"
 
 
-def _words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())

@@ -17,7 +17,7 @@ from evaluation.publish.pages.document import Node, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc
 from evaluation.publish.pages.sources import find_place
 from evaluation.publish.print.images import width_on_paper
-from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
+from evaluation.publish.print.manuscript import ANNEXES_FROM, COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.print_tables import column_shares, has_total, is_numeric, table_rows
 from evaluation.publish.project import load_project
 
@@ -36,8 +36,10 @@ _BOXES = {
 """Class of a division to the function of the style that sets it."""
 
 
-def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
+def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> tuple[bytes, tuple[int, int]]:
     """Set the report; `workspace` is an empty folder, for the drawings and the typst text.
+
+    Returns the PDF, and the pages of its main part and of its annexes.
 
     Raises PublishError when typst refuses the text, or it would not be accessible.
     """
@@ -57,7 +59,23 @@ def write_pdf(manuscript: Manuscript, project: Path, workspace: Path) -> bytes:
     style = (project / _STYLE).read_text(encoding="utf-8")
     source = workspace / "verslag.typ"
     source.write_text(f"{given}\n{style}\n#show: verslag\n\n{body}", encoding="utf-8")
-    return _with_glyphs(source, project)
+    made = _with_glyphs(source, project)
+    return made, _count_pages(source)
+
+
+def _count_pages(source: Path) -> tuple[int, int]:
+    """Ask typst on which pages of what it has just set the main part begins and ends."""
+    told = json.loads(typst.query(source, "<bladzijden>", field="value", one=True, **_typst_options(source)))
+    last = told["bijlagen"][0] - 1 if told["bijlagen"] else told["totaal"]
+    return last - told["begin"] + 1, told["totaal"] - last
+
+
+def _typst_options(source: Path) -> dict[str, Any]:
+    """Let typst use the fonts of the package only, and no package of its own registry."""
+    return {
+        "root": source.parent, "font_paths": [_FONTS], "ignore_system_fonts": True, "package_path": source.parent,
+        "package_cache_path": source.parent,
+    }  # fmt: skip
 
 
 def _with_glyphs(source: Path, project: Path) -> bytes:
@@ -103,10 +121,7 @@ def _compile_typst(source: Path, **options: Any) -> Any:
     if found := _PACKAGE.search(text):
         raise PublishError(f"{_STYLE}: got {found.group(1)}, a package from elsewhere; expected only what stands here.")
     try:
-        made, warnings = typst.compile_with_warnings(
-            source, root=source.parent, font_paths=[_FONTS], ignore_system_fonts=True,
-            package_path=source.parent, package_cache_path=source.parent, **options,
-        )  # fmt: skip
+        made, warnings = typst.compile_with_warnings(source, **_typst_options(source), **options)
     except typst.TypstError as error:
         raise PublishError(f"typst could not set {source.stem}: {' '.join([error.message, *error.hints])}") from None
     if warnings:
@@ -137,6 +152,8 @@ def _blocks(blocks: Sequence[Node], manuscript: Manuscript) -> list[Node]:
 
 def _division(block: Node, manuscript: Manuscript) -> list[Node]:
     (identity, classes, _), content = block["c"]
+    if ANNEXES_FROM in classes:
+        return [_raw("#show: bijlagen-vanaf")]
     if (image := drawing_in(block, manuscript)) is not None:
         return [_raw(_image(image, manuscript))]
     if ("figuur" in classes or "tabel" in classes) and content[:1] and "bijschrift" in _classes(content[0]):

@@ -3,11 +3,13 @@
 import re
 import tempfile
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.base import dutch
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import WHOLE, write_text
+from evaluation.publish.print.lengths import Length, check_length, count_words
 from evaluation.publish.print.manuscript import Issue, read_manuscript
 from evaluation.publish.print.pdf import write_pdf
 from evaluation.publish.print.word import write_word
@@ -17,30 +19,41 @@ _LABELS = {"pdf": "Als pdf", "docx": "Als Word-document"}
 _LINKS = re.compile(r'\n<p class="afdruk">.*?</p>')
 
 
-def print_report(
-    project: Project, pages: Path, formats: Collection[str], issue: Issue | None = None
-) -> tuple[list[Path], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """The printed versions of a report."""
+
+    files: list[Path]
+    as_tables: tuple[str, ...]  # the figures that could not be drawn and stand in them as their table
+    length: Length
+
+
+def print_report(project: Project, pages: Path, formats: Collection[str], issue: Issue | None = None) -> Prints:
     """Write PDF and Word versions of a finished report beside its pages, and lead to them from the first page.
 
-    Those of a release have what it is on the cover, and its revised numbers.  Returns the files, and the figures that
-    could not be drawn and stand in them as their table.
+    Those of a release have what it is on the cover, and its revised numbers.
 
-    Raises PublishError when a file cannot be made, or a figure cannot be read.
+    Raises PublishError when a file cannot be made, a figure cannot be read, or the main part has too many pages.
     """
+    length = count_words(project, pages)
     manuscript = read_manuscript(project, pages, issue)
     kind, report = find_profile(project.folder), project.variables["report"]
     name = report["edition"] if kind in WHOLE.values() else f"voortgangsrapportage-{report['year']}"
     made = []
-    for kind in _LABELS:
-        if kind not in formats:
+    for form in _LABELS:
+        if form not in formats:
             continue
         with tempfile.TemporaryDirectory() as workspace:
-            folder = Path(workspace)
-            content = write_pdf(manuscript, project.folder, folder) if kind == "pdf" else write_word(manuscript, folder)
-        made.append(pages / f"{name}.{kind}")
+            if form == "pdf":
+                content, (main, annexes) = write_pdf(manuscript, project.folder, Path(workspace))
+                length = replace(length, pages=main, annex_pages=annexes)
+                check_length(kind, length)
+            else:
+                content = write_word(manuscript, Path(workspace))
+        made.append(pages / f"{name}.{form}")
         made[-1].write_bytes(content)
     _link(pages / "index.html", made)
-    return made, manuscript.as_tables
+    return Prints(made, manuscript.as_tables, length)
 
 
 def _link(index: Path, files: list[Path]) -> None:

@@ -22,7 +22,7 @@ from evaluation.inputs.theme import theme
 from evaluation.publish.pages.document import Node, every, plain, rewrite
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
 from evaluation.publish.print.images import width_on_paper
-from evaluation.publish.print.manuscript import COLOPHON, Manuscript, drawing_in
+from evaluation.publish.print.manuscript import ANNEXES_FROM, COLOPHON, Manuscript, drawing_in
 from evaluation.publish.print.pdf import draw_png
 from evaluation.publish.print.print_tables import column_shares, has_total
 from evaluation.publish.print.word_style import reference_document
@@ -44,6 +44,7 @@ _FIELD_START = (
     '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
     '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
 )
+_NEW_PAGE = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 _FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 
@@ -86,6 +87,7 @@ def _contents(blocks: Sequence[Node]) -> Iterator[Node]:
         link = f'<w:hyperlink w:anchor="{anchor}">{_run(words)}</w:hyperlink>'
         start, end = "" if index else _FIELD_START, _FIELD_END if index == len(entries) - 1 else ""
         yield _raw(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{start}{link}{end}</w:p>')
+    yield _raw(_NEW_PAGE)
 
 
 def _blocks(blocks: Sequence[Node], manuscript: Manuscript, vectors: dict[str, bytes]) -> list[Node]:
@@ -104,6 +106,8 @@ def _blocks(blocks: Sequence[Node], manuscript: Manuscript, vectors: dict[str, b
 
 def _division(block: Node, manuscript: Manuscript, vectors: dict[str, bytes]) -> Node:
     (identity, classes, pairs), content = block["c"]
+    if ANNEXES_FROM in classes:
+        return _raw(_NEW_PAGE)
     if (image := drawing_in(block, manuscript)) is not None:
         line = {"t": "Para", "c": [_image(image, manuscript, vectors)]}
         return {"t": "Div", "c": [["", [], [["custom-style", "Beeld"]]], [line]]}

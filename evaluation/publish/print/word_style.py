@@ -92,7 +92,6 @@ def _set_style(document, name: str, wanted: dict[str, Any]) -> None:
     if name.startswith("TOC ") and name != "TOC Heading":
         shape.tab_stops.add_tab_stop(Mm(_TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
     shape.keep_with_next = bool(wanted.get("next"))
-    shape.page_break_before = bool(wanted.get("new_page"))
     _set_box(style, wanted)
 
 
