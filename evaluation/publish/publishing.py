@@ -85,6 +85,7 @@ def render_report(
         prints.length if prints else length,
     )  # fmt: skip
 
+
 def render_portal(run_dir: Path, *, site: Path, engine: Literal["auto", "quarto", "embedded"] = "auto") -> Report:
     """Make the pages around the reports from a finished run and put them at the root of the site.
 

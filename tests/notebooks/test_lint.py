@@ -124,7 +124,7 @@ def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(d
     page.write_text("# Verantwoording\n\nEen zin. En nog een.\n", encoding="utf-8")
     lines = [line for line in notices("parkstad-limburg") if "two sentences in one line" in line]
     assert [line.partition(":")[0] for line in lines] == [
-        "notebooks/3-veiligheid.ipynb, cell 8 (doelbereik)", "reports/annual/verantwoording.qmd"
+        "notebooks/3-veiligheid.ipynb, cell 9 (doelbereik)", "reports/annual/verantwoording.qmd"
     ]  # fmt: skip
     (line,) = [*mend_notebooks()]
     assert "one sentence per line (cell 8 (doelbereik))" in line and mend_notebooks() == []

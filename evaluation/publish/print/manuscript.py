@@ -371,5 +371,3 @@ def _only_live_links(blocks: list[Node]) -> list[Node]:
 def _anchor(page: str, anchor: str) -> str:
     """Name a place so that the name is unique in the whole report, and short and plain enough for Word."""
     return f"p{hashlib.sha256(f'{page}#{anchor}'.encode()).hexdigest()[:16]}"
-
-

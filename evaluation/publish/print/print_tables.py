@@ -64,8 +64,8 @@ def column_shares(table: Node) -> list[float]:
     """Share the width of the page among the columns of a table.
 
     Where all cells fit on one line, each column is as wide as its longest.  Otherwise each gets what its longest word
-    needs, and what is left goes to those whose cells are longer.  They sum to 1, or to less when
-    the table needs less than the page.
+    needs, and what is left goes to those whose cells are longer; where that is more than the page, the first keeps what
+    it needs.  They sum to 1, or to less when the table needs less than the page.
     """
     least, most = [], []
     for head, rows in zip(*_columns(table), strict=True):
@@ -77,7 +77,10 @@ def column_shares(table: Node) -> list[float]:
         most.append(max(longest + _PADDING, least[-1]))
     if sum(most) <= _CHARACTERS:
         return [width / _CHARACTERS for width in most]
-    spare = max(_CHARACTERS - sum(least), 0)
+    if sum(least) > _CHARACTERS:  # too much for the page: the names of the rows stay whole, the figures give way
+        first, others = least[0], sum(least[1:])
+        return [first / _CHARACTERS, *(width * (1 - first / _CHARACTERS) / others for width in least[1:])]
+    spare = _CHARACTERS - sum(least)
     wishes = [(wide - narrow) ** 0.75 for wide, narrow in zip(most, least, strict=True)]
     given = [narrow + spare * wish / (sum(wishes) or 1) for narrow, wish in zip(least, wishes, strict=True)]
     return [width / sum(given) for width in given]

@@ -18,6 +18,9 @@ from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.pandoc import run_pandoc_bytes
 
 _TEXT_WIDTH_MM = 166
+_BEHIND_HYPHENS = ("w:kinsoku", "w:wordWrap", "w:overflowPunct", "w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN",
+                   "w:bidi", "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing",
+                   "w:mirrorIndents", "w:suppressOverlap", "w:jc", "w:outlineLvl")  # fmt: skip
 
 _STYLES: dict[str, dict[str, Any]] = yaml.load(Path(__file__).with_name("word_styles.yml").read_bytes(), LOADER)
 
@@ -92,6 +95,8 @@ def _set_style(document, name: str, wanted: dict[str, Any]) -> None:
     if name.startswith("TOC ") and name != "TOC Heading":
         shape.tab_stops.add_tab_stop(Mm(_TEXT_WIDTH_MM), WD_TAB_ALIGNMENT.RIGHT)
     shape.keep_with_next = bool(wanted.get("next"))
+    if wanted.get("whole_words"):
+        style.element.get_or_add_pPr().insert_element_before(OxmlElement("w:suppressAutoHyphens"), *_BEHIND_HYPHENS)
     _set_box(style, wanted)
 
 
