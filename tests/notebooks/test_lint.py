@@ -127,7 +127,7 @@ def test_two_sentences_in_a_line_are_told_and_parted_so_that_two_changes_merge(d
         "notebooks/3-veiligheid.ipynb, cell 9 (doelbereik)", "reports/annual/verantwoording.qmd"
     ]  # fmt: skip
     (line,) = [*mend_notebooks()]
-    assert "one sentence per line (cell 8 (doelbereik))" in line and mend_notebooks() == []
+    assert "one sentence per line (cell 9 (doelbereik))" in line and mend_notebooks() == []
     assert [text.partition(".qmd: ")[2].partition(".")[0] for text in mend_texts()] == ["one sentence per line"]
     assert page.read_text(encoding="utf-8").endswith("\n\nEen zin.\nEn nog een.\n") and mend_texts() == []
     assert not [line for line in notices("parkstad-limburg") if "two sentences" in line]
