@@ -28,6 +28,7 @@ from evaluation.publish.compare import FILE, PAGE, compare_script
 from evaluation.publish.deal_prose import settle_notebook, settle_prose
 from evaluation.publish.deal_words import deal_words, glossary
 from evaluation.publish.pages.html import load_template
+from evaluation.publish.pages.inline import measure_sheet
 from evaluation.publish.pages.notebook_markdown import fenced, split_options
 from evaluation.publish.pages.numbers import Step, add_trail, read_step, write_numbers
 from evaluation.publish.pages.page import NOT_MADE
@@ -98,6 +99,9 @@ def stage_report(run_dir: Path, target: Path) -> Path:
 def write_look(style: Path) -> None:
     """Write the colours and fonts of the theme into a staged style: its sheet, and the icon, which no sheet reaches."""
     (style / "kleuren.css").write_text(style_sheet(), encoding="utf-8")
+    sheet = style / "rapport.css"
+    rules = sheet.read_text(encoding="utf-8").removesuffix(measure_sheet())
+    sheet.write_text(rules + measure_sheet(), encoding="utf-8")
     icon = style / "icoon.svg"
     drawn = icon.read_text(encoding="utf-8")
     for role, colour in theme().light.items():

@@ -60,12 +60,22 @@
     shown.push(area);
     button.setAttribute("aria-pressed", "true");
     window.regiodealFiguur(area, function () {
+      withoutOwnStyles();
       load(library, function () {
         if (!window.Plotly) return fail();
         begin();
         draw(area, fail);
       }, fail);
     }, fail);
+  }
+
+  // The page allows no style in itself: plotly finds this mark and writes none; what it needs is in rapport.css.
+  function withoutOwnStyles() {
+    if (document.getElementById("plotly.js-style-global")) return;
+    var mark = document.createElement("meta");
+    mark.id = "plotly.js-style-global";
+    mark.className = "no-inline-styles";
+    document.head.appendChild(mark);
   }
 
   function takeAway(area, button) {

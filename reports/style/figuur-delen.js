@@ -104,16 +104,9 @@
   function escaped(text) { return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;"); }
 
   function toPng(box) {
-    var svg = toSvg(box);
-    var image = new Image();
-    image.onload = function () {
-      var canvas = document.createElement("canvas");
-      canvas.width = image.width * PNG_SCALE;
-      canvas.height = image.height * PNG_SCALE;
-      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob(function (blob) { save(blob, name(box.querySelector(".figuur-vlak"), "png")); });
-    };
-    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(svg);
+    window.regiodealDoek(toSvg(box), PNG_SCALE).toBlob(function (blob) {
+      save(blob, name(box.querySelector(".figuur-vlak"), "png"));
+    });
   }
 
   // A row for each point that is drawn; numbers with a point, as programs read them.

@@ -24,6 +24,8 @@ from pathlib import Path
 import playwright
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
+from evaluation.publish.pages.policy import POLICY
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -89,7 +91,7 @@ def open_browser(path: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def serve(folder: Path, *, policy: str = "") -> Iterator[str]:
+def serve(folder: Path, *, policy: str = POLICY) -> Iterator[str]:
     """Serve a folder on a free port of this machine, under a policy; yields the address without a slash at its end."""
     handler = functools.partial(type("Handler", (_QuietHandler,), {"policy": policy}), directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

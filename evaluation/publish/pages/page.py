@@ -8,6 +8,7 @@ from pathlib import Path
 from evaluation.publish.pages.annexes import fold_annexes
 from evaluation.publish.pages.document import Heading
 from evaluation.publish.pages.html import load_template, parse_html
+from evaluation.publish.pages.inline import place_images, without_inline_styles
 from evaluation.publish.pages.numbers import DOWNLOADS, PAGES
 from evaluation.publish.pages.pictures import place_figures, write_data
 from evaluation.publish.pages.policy import POLICY_TAG
@@ -58,6 +59,7 @@ def write_pages(project: Project, pages: Sequence[Page], output: Path, *, only: 
             contents=[heading for heading in page.headings if heading.level <= project.toc_depth],
             **includes,
         )
+        written = place_images(without_inline_styles(written), output)
         (output / page.href).write_text(written, encoding="utf-8")
     if only is None and (project.folder / DOWNLOADS).is_dir():
         shutil.copytree(project.folder / DOWNLOADS, output / DOWNLOADS, dirs_exist_ok=True)

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from evaluation.base.errors import InputError
 from evaluation.base.paths import DEFAULT_DEAL, REPORT_FOLDER, site_dir, write_text
 from evaluation.inputs.deal import list_deals, load_deal
-from evaluation.inputs.theme import theme
 from evaluation.publish.pages.policy import POLICY_TAG
 
 _NAV = re.compile(r'<nav class="deals"[^>]*>.*?</nav>\n?', re.DOTALL)
@@ -62,4 +61,4 @@ def _with_reports(root: Path) -> Iterator[tuple[str, str]]:
 def _empty_page() -> str:
     text = (resources.files("evaluation.publish.site") / "deals.html.j2").read_text(encoding="utf-8")
     made = Environment(undefined=StrictUndefined, autoescape=True, keep_trailing_newline=True).from_string(text)
-    return made.render(policy=Markup(POLICY_TAG), font=Markup(theme().fonts.figure))
+    return made.render(policy=Markup(POLICY_TAG))

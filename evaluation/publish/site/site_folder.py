@@ -20,7 +20,6 @@ from evaluation.base.paths import INCOMPLETE, REPORT_FOLDER, build_dir, draft_fo
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.editions import report_title
 from evaluation.inputs.retail.tables import retail_dataset
-from evaluation.inputs.theme import theme
 from evaluation.present.colours import COLOURS
 from evaluation.publish.pages.checks import list_dead_links
 from evaluation.publish.pages.cleanup import find_remote
@@ -133,9 +132,7 @@ def _write_host_files(site: Path, address: str | None) -> None:
     (site / ".nojekyll").write_bytes(b"")
     pages = [path.relative_to(site).as_posix() for path in list_public_pages(site)]
     (site / _SHARE_IMAGE).write_bytes(draw_share_image())
-    texts = {
-        "404.html": _filled("404.html", policy=Markup(POLICY_TAG), address=address, font=Markup(theme().fonts.figure))
-    }
+    texts = {"404.html": _filled("404.html", policy=Markup(POLICY_TAG), address=address)}
     if catalogue := _catalogue(site, address):
         texts["dcat.jsonld"] = catalogue
     if address:
