@@ -42,6 +42,8 @@ _DROPPED_OUTPUTS = ("application/vnd.plotly.v1+json", RESULTS_MIME)
 _IMAGES = {".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 _DOWNLOADS = ("results.csv", "run.json")
 _VARIABLES = "_variables.yml"
+_OF_ROOT = ("render", "pre-render")
+_BOOK = {"type": "book", "output-dir": "_site", "post-render": "reports/style/opschonen.py"}
 _SECTION = re.compile(r"\{#(sec-[\w-]+)")
 _FIRST_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _LABELLED_HEADING = re.compile(r"^#{2,6}[ \t].*\{[^}]*#sec-[^}]*\}[ \t]*$", re.MULTILINE)
@@ -66,7 +68,7 @@ def stage_report(run_dir: Path, target: Path) -> Path:
     check_released({path.name: path.read_bytes() for path in judged}, retail_dataset(load_deal(record.deal)))
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    shutil.copyfile(root / "_quarto.yml", target / "_quarto.yml")
+    _write_shared(root, target)
     caches = shutil.ignore_patterns("__pycache__")
     shutil.copytree(root / "reports" / "style", target / "reports" / "style", ignore=caches)
     write_look(target / "reports" / "style")
@@ -241,6 +243,14 @@ def _float_placeholder(cell: NotebookNode) -> Iterator[str]:
         word = "Deze figuur" if label.startswith("fig-") else "Deze tabel"
         caption = options.get("fig-cap") or options.get("tbl-cap") or "[]{}"
         yield f"::: {{#{label}}}\n\n{word} ontbreekt.\n\n{caption}\n\n:::"
+
+
+def _write_shared(root: Path, target: Path) -> None:
+    """Write what every report shares as the book that it is here: at the root, Quarto has none to render."""
+    shared = read_yaml(root / "_quarto.yml")
+    project = {key: value for key, value in shared.get("project", {}).items() if key not in _OF_ROOT}
+    text = yaml.safe_dump({**shared, "project": {**project, **_BOOK}}, allow_unicode=True, sort_keys=False)
+    (target / "_quarto.yml").write_text(text, encoding="utf-8")
 
 
 def _write_profile(record: RunRecord, root: Path, target: Path) -> None:

@@ -28,7 +28,7 @@ from evaluation.publish.pages.document import Document, Heading, read_documents,
 from evaluation.publish.pages.notebook_markdown import notebook_to_markdown
 from evaluation.publish.pages.page import Page
 from evaluation.publish.pages.policy import POLICY_TAG
-from evaluation.publish.project import Chapter, load_project, merge
+from evaluation.publish.project import Chapter, load_project, merge, read_yaml
 from evaluation.publish.publishing import render_report
 from evaluation.publish.record import plain_message, read_record
 from evaluation.publish.rendering import choose_engine
@@ -121,6 +121,17 @@ def test_stage_holds_a_whole_quarto_project(run_dir: Path, tmp_path: Path) -> No
     assert [chapter.page for chapter in project.chapters] == list(PAGES)
     files = [path for path in target.rglob("*") if path.is_file()]
     assert not [path.name for path in files if str(tmp_path).encode() in path.read_bytes()]
+
+
+def test_a_staged_report_is_a_book_and_the_root_is_none(run_dir: Path, tmp_path: Path) -> None:
+    root = read_yaml(REPOSITORY / "_quarto.yml")
+    staged = read_yaml(stage_report(run_dir, tmp_path / "staged") / "_quarto.yml")
+    assert (root["project"]["type"], staged["project"]["type"]) == ("default", "book")
+    assert "pre-render" not in staged["project"] and "render" not in staged["project"]
+    assert staged["project"]["post-render"] == "reports/style/opschonen.py"
+    assert {key: value for key, value in staged.items() if key != "project"} == {
+        key: value for key, value in root.items() if key != "project"
+    }
 
 
 def test_stage_keeps_ids_and_drops_what_no_page_needs(run_dir: Path, tmp_path: Path) -> None:
