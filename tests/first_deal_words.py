@@ -38,8 +38,8 @@ PLACES = re.compile(
 
 _PROGRAM = ("project/evaluation/", "project/reports/style/", "project/Makefile")
 _COUNTRY = ("project/data/regions/", "project/data/snapshots/", "project/data/sources.yml")
-_CODE = re.compile(r'deal = \\?"parkstad-limburg\\?"|var\(--(?:parkstad|limburg)\)|"role": "parkstad"')
-"""The default of a notebook's first cell, and names of two colours."""
+_CODE = re.compile(r'deal = \\?"parkstad-limburg\\?"')
+"""The default of a notebook's first cell."""
 
 
 def texts_in(folder: Path) -> Iterator[tuple[str, str]]:

@@ -78,7 +78,7 @@ class Context(Recorder):
     @property
     def line_units(self) -> tuple[tuple[str, str], ...]:
         """Units of a line figure, each with the role that decides its look."""
-        own = ((self.region_unit, "parkstad"), (self.benchmark_unit, "benchmark"), (self.rest_unit, "rest"))
+        own = ((self.region_unit, "region"), (self.benchmark_unit, "benchmark"), (self.rest_unit, "rest"))
         return own if self.benchmark_unit == COUNTRY else (*own, (COUNTRY, "country"))
 
     @cached_property

@@ -12,7 +12,7 @@ from evaluation.base.yaml_entries import build_entry, raise_faults, read_mapping
 
 PLACE = "reports/style/thema.yml"
 ROLES = (
-    "bg", "surface", "text", "muted", "link", "rule", "parkstad", "limburg", "rest", "target", "tile1", "tile2",
+    "bg", "surface", "text", "muted", "link", "rule", "region", "benchmark", "rest", "target", "tile1", "tile2",
     "tile3", "tile4", "tile5",
 )  # fmt: skip
 """What a colour is for."""
@@ -69,13 +69,13 @@ class Theme(_Part):
     Attributes
     ----------
     light, dark : dict[str, str]    Role to colour; light is also that of print.
-    lines : dict[str, Look]    Of parkstad, benchmark, rest, country and municipality.
+    lines : dict[str, Look]    Of region, benchmark, rest, country and municipality.
     fonts, units : Fonts, dict[str, UnitName]    Units by their code in results.csv.
     """
 
     light: dict[str, Colour]
     dark: dict[str, Colour]
-    lines: dict[Literal["parkstad", "benchmark", "rest", "country", "municipality"], Look]
+    lines: dict[Literal["region", "benchmark", "rest", "country", "municipality"], Look]
     fonts: Fonts
     units: dict[Literal["count", "per_1000", "EUR", "pct", "km", "m3", "score"], UnitName]
 

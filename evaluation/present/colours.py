@@ -27,8 +27,8 @@ COLOURS: Mapping[str, str] = _Light()
 SHADES = ("tile1", "tile2", "tile3", "tile4", "tile5")
 """Roles of one hue, from the lowest figures to the highest."""
 
-SERIES = ("parkstad", "limburg", "target", "rest", "tile5", "text")
+SERIES = ("region", "benchmark", "target", "rest", "tile5", "text")
 """Roles of the series of a figure that gives them no colour itself, in order."""
 
-RAMP = ("tile1", "tile3", "tile5", "parkstad")
+RAMP = ("tile1", "tile3", "tile5", "region")
 """Roles of the colour scale of a figure that has none itself, from low to high."""

@@ -31,7 +31,7 @@ def use_house_colours() -> None:
 def house_layout() -> dict[str, Any]:
     """Return the colours of series and scales, as a layout of plotly has them."""
     scales = dict.fromkeys(("sequential", "sequentialminus"), house_scale())
-    between = [[0, COLOURS["limburg"]], [0.5, COLOURS["bg"]], [1, COLOURS["parkstad"]]]
+    between = [[0, COLOURS["benchmark"]], [0.5, COLOURS["bg"]], [1, COLOURS["region"]]]
     colours = [COLOURS[role] for role in SERIES]
     return {"colorway": colours, "colorscale": {**scales, "diverging": between}}
 

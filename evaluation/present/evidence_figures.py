@@ -55,7 +55,7 @@ def strip_figure(
     figure = go.Figure()
     labels = [_label(row) for row in rows]
     for is_main, name in zip((True, False), names, strict=False):
-        role = "parkstad" if is_main else "rest"
+        role = "region" if is_main else "rest"
         mine = [(label, row) for label, row in zip(labels, rows, strict=True) if row.is_main == is_main]
         for label, row in mine:
             if row.low is not None and row.high is not None:
@@ -126,7 +126,7 @@ def spread_figure(
         hover = "%{y} regio's<extra></extra>"
         bars = {"x": middles.tolist(), "y": counts.tolist(), "width": [float(width)] * _BINS, "showlegend": place == 1}
         figure.add_bar(**bars, name="andere regio's", marker={"color": COLOURS["rest"]}, hovertemplate=hover, **where)
-        line = {"mode": "lines", "line": {"color": COLOURS["parkstad"], "width": 4}, "showlegend": place == 1}
+        line = {"mode": "lines", "line": {"color": COLOURS["region"], "width": 4}, "showlegend": place == 1}
         own = {"x": [panel.own, panel.own], "y": [0, top], "name": plotly_text(region), **line}
         figure.add_scatter(**own, hovertemplate=dutch.number(panel.own, 1, signed=True) + "<extra></extra>", **where)
         figure.update_xaxes(range=reach, showgrid=False, **where)

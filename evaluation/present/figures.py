@@ -68,7 +68,7 @@ def drawn_targets(rows: Sequence[tuple[str, float | None, float | None, float]])
         y=labels,
         x=[None if row[1] is None else 100 * row[1] / row[3] for row in rows],
         orientation="h",
-        marker={"color": COLOURS["parkstad"]},
+        marker={"color": COLOURS["region"]},
         width=0.5,
         name="geleverd",
         hovertemplate="geleverd: %{x:,.0f}% van het doel<extra></extra>",
@@ -112,8 +112,8 @@ def drawn_dumbbells(
         if then is not None and now is not None:
             look = {"mode": "lines", "line": {"color": COLOURS["rule"], "width": 4}}
             figure.add_scatter(y=[label, label], x=[then, now], hoverinfo="skip", showlegend=False, **look)
-    hollow = {"color": COLOURS["bg"], "line": {"color": COLOURS["parkstad"], "width": 2}}
-    for name, place, look in zip(names, (1, 2), (hollow, {"color": COLOURS["parkstad"]}), strict=True):
+    hollow = {"color": COLOURS["bg"], "line": {"color": COLOURS["region"], "width": 2}}
+    for name, place, look in zip(names, (1, 2), (hollow, {"color": COLOURS["region"]}), strict=True):
         values = [row[place] for row in rows]
         figure.add_scatter(
             y=labels,
@@ -129,7 +129,7 @@ def drawn_dumbbells(
         x=[0.0] * len(rows),
         mode="markers",
         name=plotly_text(zero),
-        marker={"symbol": "line-ns", "size": 24, "line": {"color": COLOURS["limburg"], "width": 3}},
+        marker={"symbol": "line-ns", "size": 24, "line": {"color": COLOURS["benchmark"], "width": 3}},
         hoverinfo="skip",
     )
     ends = [0.0, *(value for row in rows for value in row[1:] if value is not None)]

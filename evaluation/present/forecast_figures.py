@@ -47,7 +47,7 @@ def forecast_figure(
             showlegend=False,
         )
     hover = f"%{{x}}: %{{y:,.{drawn.decimals}f}}<extra></extra>"
-    looks = {label: theme().lines[role] for label, role in zip(labels, ("parkstad", "rest", "benchmark"), strict=True)}
+    looks = {label: theme().lines[role] for label, role in zip(labels, ("region", "rest", "benchmark"), strict=True)}
     series = {
         labels[2]: ([year for year, _ in drawn.others], [value for _, value in drawn.others], "dash"),
         labels[1]: (moments, [row[1] for row in rows], "dot"),

@@ -20,7 +20,7 @@ class Line:
     """One line of a line figure."""
 
     name: str  # direct label at the line's end
-    role: str  # parkstad, benchmark, rest, country or municipality: decides its look
+    role: str  # region, benchmark, rest, country or municipality: decides its look
     years: tuple[int, ...]
     values: tuple[float | None, ...]  # None is a gap
     provisional: tuple[bool, ...]  # drawn hollow
@@ -72,7 +72,7 @@ def add_lines(
             name=plotly_text(line.name),
             line=style,
             marker={
-                "size": 8 if line.role == "parkstad" else 6,
+                "size": 8 if line.role == "region" else 6,
                 "color": [COLOURS["bg"] if is_hollow else style["color"] for is_hollow in hollow]
                 if any(hollow)
                 else style["color"],
@@ -147,7 +147,7 @@ def draw_interval(
         y=list(actual),
         mode="lines+markers",
         name=plotly_text(labels[0]),
-        line=_look("parkstad"),
+        line=_look("region"),
         marker={"size": 8},
         hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
     )
@@ -156,7 +156,7 @@ def draw_interval(
     span = (top - bottom) or 1.0
     figure.add_hline(y=0, line={"color": COLOURS["muted"], "width": 1})
     last = (moments[-1], levels[-1]), (years[-1], actual[-1])
-    ends = zip(last, labels[::-1], (COLOURS["rest"], COLOURS["parkstad"]), strict=True)
+    ends = zip(last, labels[::-1], (COLOURS["rest"], COLOURS["region"]), strict=True)
     _name_ends(figure, tuple(ends), span * 0.08)
     axis = sorted({*years, *moments})
     add_term(figure, term, axis[-1] + 0.4, top + span * 0.1)
@@ -227,7 +227,7 @@ def add_gaps(figure: go.Figure, gaps: Sequence[Gap], term: tuple[float, float], 
             y=list(gap.values),
             mode="lines+markers",
             name=plotly_text(gap.title),
-            line=_look("parkstad"),
+            line=_look("region"),
             marker={"size": 6},
             hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
             showlegend=False,

@@ -17,7 +17,7 @@ _AREA_PX, _GAP_PX, _USUAL_AREA_PX = 210, 86, 330
 _TOP_PX, _BOTTOM_PX = 48, 36
 _LETTERS = 36  # on a line of the name of an area, so that it fits on a phone
 # shades of one hue for the years of a term, the last year the darkest; the first years of a long term share one
-_YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "parkstad")
+_YEAR_ROLES = ("tile2", "tile3", "tile4", "tile5", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def growth_figure(
             textposition="outside",
             cliponaxis=False,
             textfont={"size": 12},
-            marker={"color": COLOURS[role], "line": {"color": COLOURS["parkstad"], "width": 1}},
+            marker={"color": COLOURS[role], "line": {"color": COLOURS["region"], "width": 1}},
             hovertemplate=f"{year}: %{{x:,.0f}}% van het doel<extra></extra>",
         )
     figure.add_vline(

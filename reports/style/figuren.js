@@ -69,13 +69,18 @@
     }, fail);
   }
 
-  // The page allows no style in itself: plotly finds this mark and writes none; what it needs is in rapport.css.
+  // The page allows no style in itself: plotly finds these marks and writes none; what it needs is in rapport.css.
+  // The second is that of its maps, of which no figure of ours is one.
+  var MARKS = ["plotly.js-style-global", "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"];
+
   function withoutOwnStyles() {
-    if (document.getElementById("plotly.js-style-global")) return;
-    var mark = document.createElement("meta");
-    mark.id = "plotly.js-style-global";
-    mark.className = "no-inline-styles";
-    document.head.appendChild(mark);
+    MARKS.forEach(function (name) {
+      if (document.getElementById(name)) return;
+      var mark = document.createElement("meta");
+      mark.id = name;
+      mark.className = "no-inline-styles";
+      document.head.appendChild(mark);
+    });
   }
 
   function takeAway(area, button) {

@@ -154,7 +154,7 @@
     else show();
   }
 
-  function colour(at) { return at === 0 ? "var(--parkstad)" : at === 1 ? "var(--limburg)" : at === 2 ? "var(--target)" : "var(--rest)"; }
+  function colour(at) { return at === 0 ? "var(--region)" : at === 1 ? "var(--benchmark)" : at === 2 ? "var(--target)" : "var(--rest)"; }
 
   function shownYears() { return yearsOf(state.figure).filter(function (year) { return year >= state.from && year <= state.to; }); }
 

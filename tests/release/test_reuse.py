@@ -34,7 +34,7 @@ ABOUT: Mapping[str, object] = {
 }  # fmt: skip
 DRAWN = "".join(
     f'<svg class="figuur-beeld {name}" viewBox="0 0 {size} 9" width="{size}" fill="var(--text)" aria-hidden="true">'
-    f'<path stroke="var(--parkstad)" d="M0 0H9"/></svg>'
+    f'<path stroke="var(--region)" d="M0 0H9"/></svg>'
     for name, size in (("breed", 640), ("smal", 360))
 )
 FIGURE = (
@@ -157,7 +157,7 @@ def test_the_json_and_the_page_say_what_it_is_and_load_nothing_else(files: dict[
 def test_the_drawing_is_a_file_of_its_own_that_needs_no_style_sheet(files: dict[str, bytes]) -> None:
     drawing = etree.fromstring(files["fig-a.svg"])
     assert drawing.get("viewBox") == "0 0 640 9" and drawing.findtext("{*}title") == "Lijn daalt."
-    assert drawing.find("{*}path").get("stroke") == COLOURS["parkstad"] and b"var(" not in files["fig-a.svg"]
+    assert drawing.find("{*}path").get("stroke") == COLOURS["region"] and b"var(" not in files["fig-a.svg"]
 
 
 def test_the_interface_has_every_number_by_theme_and_municipality() -> None:

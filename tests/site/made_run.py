@@ -37,7 +37,7 @@ def figure(identity: str) -> dict[str, Any]:
                 "x": [2016, 2017, 2018, 2019, 2020, 2021],
                 "y": [4.1, 3.9, 3.6, 3.2, 2.0, 1.6],
                 "mode": "lines+markers",
-                "line": {"color": "var(--parkstad)", "width": 3.5},
+                "line": {"color": "var(--region)", "width": 3.5},
                 "marker": {"size": 8},
                 "name": "Parkstad",
             }

@@ -160,7 +160,7 @@ def bars(
     several = [y] if isinstance(y, str) else y
     columns = dict(several) if isinstance(several, Mapping) else {name: name for name in several}
     _check_columns(frame, (*columns.values(), by))
-    looks = (*("outline", "rest")[: len(columns) - 1], "parkstad")
+    looks = (*("outline", "rest")[: len(columns) - 1], "region")
     series = [
         (name, look, [None if value != value else float(value) for value in frame[column]])
         for (name, column), look in zip(columns.items(), looks, strict=True)

@@ -35,9 +35,9 @@ _LONGEST = 26  # letters of a deal's name in the timeline, where a telephone has
 _LATE = 2022  # deals that begin from then on have their name before their days, others after
 _MARKS = {
     "gekozen": ("line-ns-open", 8, "muted"),
-    "begin": ("circle", 7, "parkstad"),
-    "begin, niet nagezien": ("circle-open", 7, "parkstad"),
-    "einde": ("square", 6, "parkstad"),
+    "begin": ("circle", 7, "region"),
+    "begin, niet nagezien": ("circle-open", 7, "region"),
+    "einde": ("square", 6, "region"),
 }
 """Kind of day to symbol, size and role of its colour."""
 
@@ -177,7 +177,7 @@ def deals_timeline(register: Register, own: str, *, title: str) -> Display:
     ]
     look = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     figure.add_scatter(**lines["waits"], line={"color": COLOURS["muted"], "width": 1}, **look)
-    figure.add_scatter(**lines["terms"], line={"color": COLOURS["parkstad"], "width": 4}, **look)
+    figure.add_scatter(**lines["terms"], line={"color": COLOURS["region"], "width": 4}, **look)
     for name, points in marks.items():
         if points:
             x, y, words = zip(*points, strict=True)

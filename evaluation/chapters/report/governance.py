@@ -88,7 +88,7 @@ class GovernanceChapter:
                 source=self.context.record_note,
             ),
             [municipality.name for municipality in self.context.deal.region.municipalities],
-            list(zip(states, ("outline", "rest", "parkstad"), (planned, begun, done), strict=True)),
+            list(zip(states, ("outline", "rest", "region"), (planned, begun, done), strict=True)),
             FigureTable(["Gemeente", *numeric(*titles)], rows),
             decimals=0,
             results=results,

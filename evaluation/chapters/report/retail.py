@@ -56,7 +56,7 @@ class RetailChapter:
         """Draw which share of the shops is vacant, inside and outside the clusters, year by year."""
         view, cells = self.view, Collector(self.view)
         rows = [[str(year), *(cells.vacancy(unit, year) for unit, _ in view.zones)] for year in view.years]
-        sides = (("binnen", "parkstad", INSIDE), ("buiten", "rest", OUTSIDE))
+        sides = (("binnen", "region", INSIDE), ("buiten", "rest", OUTSIDE))
         values = {
             unit: [
                 view.monitor.share((unit, "vacant"), (unit, "premises"), year, name="vacancy").value

@@ -76,7 +76,7 @@ class ClusterChapter:
         return bars_figure(
             text,
             [str(year) for year in view.years],
-            [("winkels", "parkstad", values["premises"]), ("daarvan leeg", "outline", values["vacant"])],
+            [("winkels", "region", values["premises"]), ("daarvan leeg", "outline", values["vacant"])],
             FigureTable(["Jaar", *numeric("Winkels", "In gebruik", "Leeg")], rows),
             decimals=0,
             results=cells.results,

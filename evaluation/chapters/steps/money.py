@@ -57,7 +57,7 @@ def money_figure(
     results: Iterable[Result] = (),
 ) -> Display:
     """Draw amounts as bars in millions of euro; what is paid is filled, what was only agreed is an outline."""
-    roles = {"betaald": "parkstad", "toegezegd": "rest" if "begroot" in amounts else "outline", "begroot": "outline"}
+    roles = {"betaald": "region", "toegezegd": "rest" if "begroot" in amounts else "outline", "begroot": "outline"}
     series = [
         (name, roles[name], [None if value is None or value != value else value / 1e6 for value in values])
         for name, values in amounts.items()

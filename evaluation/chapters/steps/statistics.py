@@ -83,7 +83,7 @@ def show_indicator(context: Context, indicator: Indicator, figure_id: str) -> Di
     if rows.empty:
         return markdown(f"{emphasis(indicator.title)}: {indicator.no_figures_reason or 'nog geen cijfers'}.")
     names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
-    units = context.line_units if indicator.only_for is None else ((indicator.only_for.unit, "parkstad"),)
+    units = context.line_units if indicator.only_for is None else ((indicator.only_for.unit, "region"),)
     lines = [line_of(rows, unit, names[unit], role) for unit, role in units if unit in names]
     years, shown = sorted(rows["period"].unique()), [line.name for line in lines]
     return line_figure(

@@ -57,7 +57,7 @@ class Drawing:
 
 
 def light_colours(text: str) -> str:
-    """Give a specification as the site carries it (``var(--parkstad)``) the light colours, which are those of print."""
+    """Give a specification as the site carries it (``var(--region)``) the light colours, which are those of print."""
     if unknown := sorted(set(re.findall(r"var\(--([\w-]+)\)", text)) - set(COLOURS)):
         raise PublishError(f"there is no colour for {', '.join(unknown)}")
     return re.sub(r"var\(--([\w-]+)\)", lambda match: COLOURS[match.group(1)], text)

@@ -183,7 +183,7 @@ def _catalogue(site: Path, address: str | None) -> str | None:
 
 def draw_share_image(width: int = 1200, height: int = 630) -> bytes:
     """Draw the image of a shared link as PNG, in the colours of the site: the band of the term and a line."""
-    ground, band, line = (bytes.fromhex(COLOURS[role][1:]) for role in ("bg", "surface", "parkstad"))
+    ground, band, line = (bytes.fromhex(COLOURS[role][1:]) for role in ("bg", "surface", "region"))
     points = [(140, 440), (350, 380), (560, 400), (770, 270), (980, 180)]
     rows = []
     for y in range(height):

@@ -16,7 +16,7 @@ from evaluation.present.line_figures import Line, line_figure
 from tests.conftest import ROOT
 
 SHEET = style_sheet()
-TEXTS = ("text", "muted", "link", "parkstad", "limburg", "rest", "target")
+TEXTS = ("text", "muted", "link", "region", "benchmark", "rest", "target")
 TILES = tuple(f"tile{number}" for number in range(1, 6))
 
 
@@ -108,14 +108,14 @@ def test_another_theme_is_that_of_figures_print_and_pages(tmp_path, monkeypatch)
     changed = text.replace('"#00666B"', '"#123456"').replace("figure: system-ui, sans-serif", "figure: Georgia, serif")
     (tmp_path / PLACE).write_text(changed.replace("name: euro,", "name: piek,"), encoding="utf-8")
     monkeypatch.setenv("REGIODEAL_ROOT", str(tmp_path))
-    assert "--parkstad: #123456;" in style_sheet() and COLOURS["parkstad"] == "#123456"
-    line = Line("Parkstad", "parkstad", (2020, 2021), (1.0, 2.0), (False, False))
+    assert "--region: #123456;" in style_sheet() and COLOURS["region"] == "#123456"
+    line = Line("Parkstad", "region", (2020, 2021), (1.0, 2.0), (False, False))
     words = FigureText("proef", "Een zin", "Maat", "Alt", "Bron")
     term = {"decimals": 1, "term": (2019.5, 2022.9), "base_year": 2020}
     display = line_figure(words, [line], FigureTable(["Jaar"], [["2020"]]), **term)
     drawn = display.figure
     assert drawn.data[0].line.color == "#123456" and drawn.layout.font.family == "Georgia, serif"
-    assert '"var(--parkstad)"' in display.bundle["text/html"] and theme().units["EUR"].name == "piek"
+    assert '"var(--region)"' in display.bundle["text/html"] and theme().units["EUR"].name == "piek"
 
 
 def test_a_preview_takes_a_theme_that_is_saved(tmp_path, monkeypatch):
@@ -127,10 +127,10 @@ def test_a_preview_takes_a_theme_that_is_saved(tmp_path, monkeypatch):
     shown = object.__new__(Preview)
     shown.subject = SimpleNamespace(source=tmp_path / "notebooks" / "x.ipynb")
     shown._kernel, shown._book = SimpleNamespace(restart=lambda: done.append("kernel")), None
-    monkeypatch.setattr(Preview, "_stage", lambda self: done.append(COLOURS["parkstad"]))
+    monkeypatch.setattr(Preview, "_stage", lambda self: done.append(COLOURS["region"]))
     monkeypatch.setattr(Preview, "_stage_source", lambda self: setattr(self, "_book", SimpleNamespace(write=print)))
     shown.site = tmp_path
-    assert COLOURS["parkstad"] == "#00666B"
+    assert COLOURS["region"] == "#00666B"
     path.write_text(path.read_text(encoding="utf-8").replace("#00666B", "#123456"), encoding="utf-8")
     assert shown.update([path]) and done == ["#123456", "kernel"]
 
@@ -138,9 +138,9 @@ def test_a_preview_takes_a_theme_that_is_saved(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('parkstad: "#00666B"', 'parkstad: "groen"', "light.parkstad: got 'groen'"),
+        ('region: "#00666B"', 'region: "groen"', "light.region: got 'groen'"),
         ('  tile5: "#0F6E70"\n', "", "dark has other roles than those of a page: tile5"),
-        ("colour: parkstad, width: 3.5", "colour: parkstads, width: 3.5", "no role is called parkstads"),
+        ("colour: region, width: 3.5", "colour: regions, width: 3.5", "no role is called regions"),
         ("dash: dot", "dash: dotted", "lines.country.dash: got 'dotted'"),
         ("  print: Source Sans Pro\n", "", "fonts.print"),
     ],

@@ -67,7 +67,7 @@ def read(drawing: Drawing) -> ElementTree.Element:
 
 
 def lines(breaks=()) -> Any:
-    parkstad = Line("Parkstad", "parkstad", YEARS, (4, 3.5, 3, None, 2.6, 2.4, 2.2, 2), (False,) * 7 + (True,))
+    parkstad = Line("Parkstad", "region", YEARS, (4, 3.5, 3, None, 2.6, 2.4, 2.2, 2), (False,) * 7 + (True,))
     limburg = Line("Limburg", "benchmark", YEARS, tuple(float(n) for n in range(8)), (False,) * 8)
     return line_figure(TEXT, [parkstad, limburg], TABLE, decimals=1, term=TERM, base_year=2018, breaks=breaks)
 
@@ -82,11 +82,11 @@ def of_colour(root: ElementTree.Element, tag: str, role: str, attribute: str = "
 
 def test_a_line_figure_has_its_lines_labels_band_and_gap():
     _, root = drawn(lines())
-    parkstad, limburg = of_colour(root, "polyline", "parkstad"), of_colour(root, "polyline", "rest")
+    parkstad, limburg = of_colour(root, "polyline", "region"), of_colour(root, "polyline", "rest")
     assert [len(line.get("points").split()) for line in parkstad] == [3, 4], "an unknown year is a gap"
     assert [line.get("stroke-dasharray") for line in limburg] == ["9 9"]
     assert all(line.get("stroke-dasharray") is None for line in parkstad)
-    circles = of_colour(root, "circle", "parkstad")
+    circles = of_colour(root, "circle", "region")
     assert [circle.get("fill") == COLOURS["bg"] for circle in circles] == [False] * 6 + [True], "provisional is hollow"
     assert {"Parkstad", "Limburg", "looptijd van de deal", "2018", "2021"} <= set(words(root))
     assert of_colour(root, "rect", "surface", "fill")
@@ -105,7 +105,7 @@ def test_a_break_stops_the_line_and_is_marked():
 def test_values_stand_where_the_axis_says():
     _, root = drawn(lines())
     heights = {line.get("y1") for line in of_colour(root, "line", "rule") if line.get("y1") == line.get("y2")}
-    parkstad = of_colour(root, "circle", "parkstad")
+    parkstad = of_colour(root, "circle", "region")
     assert parkstad[0].get("cy") in heights and parkstad[-1].get("cy") in heights, "4 and 2 lie on their grid lines"
 
 
@@ -124,7 +124,7 @@ def test_targets_have_a_bar_a_path_a_diamond_and_a_legend():
             drawn_targets([("Woningen", 500, 600.0, 1000), ("Proeven", 1, None, 4)]), TEXT, TABLE, legend=True
         )
     )
-    bars = [bar for bar in of_colour(root, "rect", "parkstad", "fill") if bar.get("width") != "18"]
+    bars = [bar for bar in of_colour(root, "rect", "region", "fill") if bar.get("width") != "18"]
     assert float(bars[0].get("width")) == pytest.approx(2 * float(bars[1].get("width")), rel=1e-3)
     paths = [line for line in of_colour(root, "line", "target") if line.get("x1") == line.get("x2")]
     assert len(paths) == 2, "one target has a path; the other mark is in the legend"
@@ -133,7 +133,7 @@ def test_targets_have_a_bar_a_path_a_diamond_and_a_legend():
 
 
 def test_bars_stand_beside_each_other_with_their_numbers():
-    series = [("2018", "outline", (2.0, None)), ("2021", "parkstad", (1.0, 3.0))]
+    series = [("2018", "outline", (2.0, None)), ("2021", "region", (1.0, 3.0))]
     _, root = drawn(bars_figure(TEXT, ["Heerlen", "Kerkrade"], series, TABLE, decimals=1))
     bars = [bar for bar in root.iter(f"{SVG}rect") if bar.get("width") != "18"]
     assert len(bars) == 3, "an unknown figure has no bar"
@@ -174,7 +174,7 @@ def test_a_look_that_is_repeated_stands_once_and_the_order_stays():
 
 
 def test_a_picture_in_a_page_is_its_drawing_without_what_an_attribute_cannot_hold():
-    shown = bars_figure(TEXT, ["50% # <A> & 'é'"], [("x", "parkstad", (1.0,))], TABLE)
+    shown = bars_figure(TEXT, ["50% # <A> & 'é'"], [("x", "region", (1.0,))], TABLE)
     address = BeautifulSoup(shown.bundle["text/html"], "html.parser").select_one("img.figuur-beeld")["src"]
     assert address.startswith("data:image/svg+xml,%3Csvg ") and not set('<>#"&') & set(address)
     written = f'src="{address}"'
@@ -196,7 +196,7 @@ def test_what_the_parts_of_a_figure_have_alike_stands_once_in_its_page():
 
 
 def test_words_of_people_are_escaped():
-    _, root = drawn(bars_figure(TEXT, ["A & B < C"], [("x", "parkstad", (1.0,))], TABLE))
+    _, root = drawn(bars_figure(TEXT, ["A & B < C"], [("x", "region", (1.0,))], TABLE))
     assert "A & B < C" in words(root)
 
 
@@ -220,7 +220,7 @@ def test_what_is_not_known_is_refused_and_never_left_out(change, named):
 
 @pytest.mark.parametrize("change", [{"barmode": "mixed"}, {"polar": {"hole": 1}}, {"images": [{"source": "a.png"}]}])
 def test_a_layout_that_is_not_known_is_refused(change):
-    spec = spec_of(bars_figure(TEXT, ["A"], [("x", "parkstad", (1.0,))], TABLE))
+    spec = spec_of(bars_figure(TEXT, ["A"], [("x", "region", (1.0,))], TABLE))
     spec["layout"] |= change
     with pytest.raises(CannotDraw, match=next(iter(change))):
         draw(spec, alt="", font="Proef")
@@ -263,7 +263,7 @@ def test_a_scatter_has_its_dots_trend_sizes_and_colours():
 
 def test_a_colour_scale_has_its_bar_and_its_numbers():
     root = of(px.scatter(FRAME, x="n", y="jaar", color="n"))
-    assert shapes(root, "circle")[3].get("fill") == COLOURS["parkstad"], "the highest"
+    assert shapes(root, "circle")[3].get("fill") == COLOURS["region"], "the highest"
     assert len([bar for bar in root.iter(f"{SVG}rect") if bar.get("width") == "14"]) == 40
     assert {"n", "2", "6"} <= set(words(root))
 
@@ -355,7 +355,7 @@ def test_errors_marks_and_labels_stand_where_they_belong():
     root = of(figure)
     dots = [float(dot.get("cy")) for dot in shapes(root, "circle")]
     per_unit = (dots[0] - dots[1]) / 2
-    bars = [line for line in of_colour(root, "line", "parkstad") if line.get("x1") == line.get("x2")]
+    bars = [line for line in of_colour(root, "line", "region") if line.get("x1") == line.get("x2")]
     assert [float(bar.get("y1")) - float(bar.get("y2")) for bar in bars] == pytest.approx(
         [1.5 * per_unit, per_unit], abs=0.1
     )

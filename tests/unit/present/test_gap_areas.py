@@ -12,7 +12,7 @@ from evaluation.present.line_figures import Gap, Line, add_events, add_gaps, add
 
 def test_a_claim_on_a_gap_has_the_gap_in_areas_of_its_own_and_events_are_marked():
     figure = go.Figure()
-    both = (("Parkstad", "parkstad", (4.0, 3.0, 2.0)), ("rest", "rest", (3.0, 2.5, 1.5)))
+    both = (("Parkstad", "region", (4.0, 3.0, 2.0)), ("rest", "rest", (3.0, 2.5, 1.5)))
     lines = [Line(name, role, (2018, 2019, 2020), values, (False,) * 3) for name, role, values in both]
     add_lines(figure, lines, decimals=1, breaks=())
     figure.update_xaxes(tickvals=[2018, 2020], range=[2017.6, 2020.4])

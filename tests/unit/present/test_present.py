@@ -52,17 +52,17 @@ def test_states_have_a_word_and_not_only_a_sign():
 
 
 def test_a_figure_has_its_words_its_data_and_its_table():
-    figure = go.Figure(go.Scatter(x=[2018], y=[3.6], line={"color": COLOURS["parkstad"]}))
+    figure = go.Figure(go.Scatter(x=[2018], y=[3.6], line={"color": COLOURS["region"]}))
     text = FigureText("proef", "De <titel>", "per 1.000", 'Van "3,6"', "Bron: CBS.")
     shown = figure_display(figure, text, FigureTable([Column("Jaar"), Column("n", numeric=True)], [["2018", "3,6"]]))
     soup = BeautifulSoup(shown.bundle["text/html"], "html.parser")
     assert soup.find(class_="figuur-titel").text == "De <titel>"
     assert soup.find(role="img")["aria-label"] == 'Van "3,6"'
     spec = unpack_spec(json.loads(soup.find("script", type="application/json").string))
-    assert spec["data"][0]["line"]["color"] == "var(--parkstad)"
+    assert spec["data"][0]["line"]["color"] == "var(--region)"
     assert spec["layout"]["separators"] == ",."
     assert soup.find("details").find("td").text == "3,6"
-    assert shown.bundle["application/vnd.plotly.v1+json"]["data"][0]["line"]["color"] == COLOURS["parkstad"]
+    assert shown.bundle["application/vnd.plotly.v1+json"]["data"][0]["line"]["color"] == COLOURS["region"]
     assert "cdn" not in shown.bundle["text/html"]
 
 

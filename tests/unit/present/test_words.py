@@ -39,9 +39,9 @@ def test_a_table_is_text_in_both():
 def test_a_figure_is_text_on_the_page_in_the_drawing_and_in_print():
     words = FigureText("x", BAD, BAD, f'{BAD} " onload="x', BAD, (BAD,))
     data = FigureTable(["Naam", "A"], [[BAD, "1"]])
-    line = Line(BAD, "parkstad", (2019, 2020), (1.0, 2.0), (False, False))
+    line = Line(BAD, "region", (2019, 2020), (1.0, 2.0), (False, False))
     for shown in (
-        bars_figure(words, [BAD], [(BAD, "parkstad", [1.0])], data),
+        bars_figure(words, [BAD], [(BAD, "region", [1.0])], data),
         line_figure(words, [line], data, decimals=1, term=(2019.5, 2022.99), base_year=2018),
     ):
         page = shown.bundle["text/html"]

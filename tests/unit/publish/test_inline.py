@@ -1,11 +1,14 @@
 """A page has no style, and no image as data, inside itself; what they said stands in classes and files beside it."""
 
 import base64
+import re
 
+import plotly.offline
 import pytest
 
 from evaluation.base.errors import PublishError
 from evaluation.publish.pages.inline import measure_sheet, place_images, without_inline_styles
+from tests.conftest import ROOT
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\nx").decode()
 
@@ -43,3 +46,14 @@ def test_an_image_is_a_file_beside_its_page(tmp_path):
     assert page == f'<img alt="x" src="figuren/{made.name}">' and made.read_bytes() == base64.b64decode(PIXEL)
     page = place_images("<img src=\"data:image/svg+xml,%3Csvg xmlns='x'%3E%3C/svg%3E\">", tmp_path)
     assert "data:" not in page and {path.suffix for path in (tmp_path / "figuren").iterdir()} == {".png", ".svg"}
+
+
+def test_plotly_knows_every_mark_that_keeps_it_from_writing_styles():
+    script = (ROOT / "reports" / "style" / "figuren.js").read_text(encoding="utf-8")
+    library = plotly.offline.get_plotlyjs()
+    marks = re.findall(r'"([^"]+)"', re.search(r"var MARKS = \[([^]]+)\]", script)[1])
+    own = re.findall(
+        r'if\(!document\.getElementById\("([0-9a-f]{64})"\)\)\{var e=document\.createElement\("style"\)', library
+    )
+    assert set(own) < set(marks), "a style of its own that is not held back"
+    assert "plotly.js-style-" in library and "no-inline-styles" in library and "plotly.js-style-global" in marks
