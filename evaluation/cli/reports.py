@@ -115,6 +115,7 @@ def report(
     Examples: regiodeal report --year 2021, regiodeal report final --years 2019-2022 --format html,pdf,docx,
     regiodeal report portfolio
     """
+    from evaluation.publish.print.lengths import too_long
     from evaluation.publish.site.deals import refresh_deals
     from evaluation.run.unchanged import hash_inputs, is_unchanged, stamp
 
@@ -132,6 +133,8 @@ def report(
         for file in (made.index, *made.printed):
             typer.echo(_told(outcome.edition.id, made.engine, file))
         typer.echo(f"Length: {made.length}")
+        if told := too_long(outcome.edition.kind, made.length):
+            typer.echo(f"Warning: {told}", err=True)
         for figure in made.as_tables:
             typer.echo(f"Warning: PDF and Word have a table in the place of {figure}. {_NO_BROWSER}", err=True)
 

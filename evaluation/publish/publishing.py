@@ -24,8 +24,8 @@ from evaluation.publish.pages import pictures
 from evaluation.publish.pages.checks import check_pages
 from evaluation.publish.pages.cleanup import clean_pages
 from evaluation.publish.pages.search_index import refresh_search
-from evaluation.publish.print.lengths import Length, check_length, count_words
-from evaluation.publish.project import Project, find_profile, load_project
+from evaluation.publish.print.lengths import Length, count_words
+from evaluation.publish.project import Project, load_project
 from evaluation.publish.record import read_record
 from evaluation.publish.rendering import Engine, choose_engine
 from evaluation.publish.site.all_deals import refresh_all_deals
@@ -72,7 +72,6 @@ def render_report(
             removed = _render(chosen, project_folder, draft)
             check_pages(draft, pages, project=project_folder)
             length = count_words(project, draft)
-            check_length(find_profile(project_folder), length)
             prints = _print(project, draft, formats)
             replace_folder(draft, site / name)
         refresh_years(site)

@@ -16,6 +16,8 @@ from evaluation.analysis.effects.estimate import GRADES, NOT_ASKED
 from evaluation.inputs.deal import load_deal
 from evaluation.inputs.indicators import load_designs, load_indicators
 from evaluation.present.results import RESULTS_MIME, read_csv
+from evaluation.publish.print.lengths import count_words, too_long
+from evaluation.publish.project import load_project
 from tests.conftest import Project
 from tests.notebooks.test_in_sight import LONGEST, MOST_FUNCTIONS, Notebook, lines_of, shown_code
 from tests.site.pages import read_page
@@ -53,6 +55,12 @@ def test_the_deal_is_never_called_the_cause_without_a_judgement(evaluated: Proje
         for word in ("dankzij", "succes", "effect van de deal", "achterblijvers"):
             assert word not in text, f"{path.name}: {word}"
     assert attributed.empty, "with these figures nothing is attributed; if that changes, the pages must say so"
+
+
+def test_the_main_part_is_no_longer_than_it_may_be(evaluated: Project):
+    staged = evaluated.root / "build" / "report" / "parkstad-limburg" / "eindevaluatie"
+    length = count_words(load_project(staged), evaluated.site / "eindevaluatie")
+    assert 0 < length.main_words < length.annex_words and too_long("final", length) is None
 
 
 def test_every_table_has_its_caption(evaluated: Project):

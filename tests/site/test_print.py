@@ -18,6 +18,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from evaluation.base.errors import PublishError
+from evaluation.publish.print.lengths import too_long
 from evaluation.publish.print.printing import print_report
 from evaluation.publish.project import load_project
 from evaluation.publish.publishing import render_report
@@ -101,7 +102,8 @@ def real(reported: Project, tmp_path_factory: pytest.TempPathFactory) -> Printed
     """The report over 2021, printed of the pages that are there."""
     folder = tmp_path_factory.mktemp("printed") / "2021"
     shutil.copytree(reported.site / "2021", folder)
-    print_report(load_project(reported.root / "build" / "report" / "parkstad-limburg" / "2021"), folder, BOTH)
+    prints = print_report(load_project(reported.root / "build" / "report" / "parkstad-limburg" / "2021"), folder, BOTH)
+    assert prints.length.pages and too_long("annual", prints.length) is None
     return read(folder, "voortgangsrapportage-2021")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from lxml.html import HtmlElement
 
 from evaluation.base import dutch
-from evaluation.base.errors import PublishError
 from evaluation.publish.pages.annexes import ANNEX, ANNEXES
 from evaluation.publish.pages.html import parse_page
 from evaluation.publish.project import Project
@@ -79,10 +78,13 @@ def _count(element: HtmlElement, *, is_annex: bool = False) -> tuple[int, int]:
     return sum(here for here, _ in counts), sum(apart for _, apart in counts)
 
 
-def check_length(kind: str, length: Length) -> None:
-    """Refuse a main part that is longer than the limit of its kind; raises PublishError with words per chapter."""
+def too_long(kind: str, length: Length) -> str | None:
+    """Say by how much a main part is longer than the limit of its kind, and in which chapters; None where it is not.
+
+    The report is made all the same: who reads a long one has more than who reads none.
+    """
     if (limit := LIMITS.get(kind)) is None:
-        return
+        return None
     faults = []
     if length.pages is not None and length.pages > limit.pages:
         faults.append(f"{length.pages} pages; at most {limit.pages}")
@@ -90,9 +92,10 @@ def check_length(kind: str, length: Length) -> None:
         longest = sorted(length.words.items(), key=lambda item: -item[1])[:5]
         told = ", ".join(f"{page} {dutch.number(count)}" for page, count in longest)
         faults.append(f"{length.main_words} words; at most {limit.words} (the longest chapters: {told})")
-    if faults:
-        raise PublishError(
-            f"The main part of this report is too long: {' and '.join(faults)}. Move what explains to an annex: write "
-            f"{{.{ANNEX}}} behind the heading of its section, or list the chapter under the part {ANNEXES} of "
-            f"_quarto-{kind}.yml."
-        )
+    if not faults:
+        return None
+    return (
+        f"The main part of this report is long: {' and '.join(faults)}. Move what explains to an annex: write "
+        f"{{.{ANNEX}}} behind the heading of its section, or list the chapter under the part {ANNEXES} of "
+        f"_quarto-{kind}.yml."
+    )

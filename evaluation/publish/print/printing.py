@@ -9,7 +9,7 @@ from pathlib import Path
 from evaluation.base import dutch
 from evaluation.base.errors import PublishError
 from evaluation.base.paths import WHOLE, write_text
-from evaluation.publish.print.lengths import Length, check_length, count_words
+from evaluation.publish.print.lengths import Length, count_words
 from evaluation.publish.print.manuscript import Issue, read_manuscript
 from evaluation.publish.print.pdf import write_pdf
 from evaluation.publish.print.word import write_word
@@ -33,7 +33,7 @@ def print_report(project: Project, pages: Path, formats: Collection[str], issue:
 
     Those of a release have what it is on the cover, and its revised numbers.
 
-    Raises PublishError when a file cannot be made, a figure cannot be read, or the main part has too many pages.
+    Raises PublishError when a file cannot be made or a figure cannot be read.
     """
     length = count_words(project, pages)
     manuscript = read_manuscript(project, pages, issue)
@@ -47,7 +47,6 @@ def print_report(project: Project, pages: Path, formats: Collection[str], issue:
             if form == "pdf":
                 content, (main, annexes) = write_pdf(manuscript, project.folder, Path(workspace))
                 length = replace(length, pages=main, annex_pages=annexes)
-                check_length(kind, length)
             else:
                 content = write_word(manuscript, Path(workspace))
         made.append(pages / f"{name}.{form}")

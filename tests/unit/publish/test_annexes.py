@@ -3,9 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from evaluation.base.errors import PublishError
 from evaluation.publish.pages.annexes import fold_annexes, take_annex
-from evaluation.publish.print.lengths import LIMITS, Length, check_length, count_words
+from evaluation.publish.print.lengths import LIMITS, Length, count_words, too_long
 from evaluation.publish.print.markup import annex_letter
 from evaluation.publish.project import load_project
 
@@ -57,14 +56,17 @@ def test_words_are_counted_in_the_main_part_and_in_the_annexes_apart(tmp_path):
 
 
 @pytest.mark.parametrize("kind", sorted(LIMITS))
-def test_a_main_part_over_its_limit_is_refused_in_words(kind):
+def test_a_main_part_over_its_limit_is_told_with_what_is_long(kind):
     limit = LIMITS[kind]
-    check_length(kind, Length({"a.html": limit.words}, 10**6, limit.pages, 400))
-    with pytest.raises(PublishError, match=rf"{limit.pages + 1} pages; at most {limit.pages}"):
-        check_length(kind, Length({"a.html": 1}, 0, limit.pages + 1, 0))
-    with pytest.raises(PublishError, match=rf"{limit.words + 1} words; at most .*a.html"):
-        check_length(kind, Length({"a.html": limit.words + 1}, 0))
+    assert too_long(kind, Length({"a.html": limit.words}, 10**6, limit.pages, 400)) is None
+    assert f"{limit.pages + 1} pages; at most {limit.pages}" in too_long(
+        kind, Length({"a.html": 1}, 0, limit.pages + 1, 0)
+    )
+    told = too_long(kind, Length({"a.html": limit.words + 1}, 0))
+    assert (
+        f"{limit.words + 1} words; at most {limit.words}" in told and "a.html" in told and f"_quarto-{kind}.yml" in told
+    )
 
 
 def test_a_kind_without_a_limit_may_be_long():
-    check_length("portfolio", Length({"a.html": 10**6}, 0, 500, 0))
+    assert too_long("portfolio", Length({"a.html": 10**6}, 0, 500, 0)) is None
