@@ -23,7 +23,7 @@
     var name = area.getAttribute("data-figuur");
     load(area.getAttribute("data-gegevens"), function () {
       if (!figures[name]) return otherwise();
-      then(unpack(JSON.parse(JSON.stringify(figures[name]))));
+      then(unpack(JSON.parse(JSON.stringify(figures[name]), withoutTags)));
     }, otherwise);
   };
 
@@ -67,6 +67,11 @@
         draw(area, fail);
       }, fail);
     }, fail);
+  }
+
+  // For a tag in a text plotly writes a style, which the page does not allow either: the words stay, a new line too.
+  function withoutTags(key, value) {
+    return typeof value === "string" ? value.replace(/<\/?(?:b|em|i|s|span|strong|sub|sup|u)\b[^<>]*>/g, "") : value;
   }
 
   // The page allows no style in itself: plotly finds these marks and writes none; what it needs is in rapport.css.

@@ -287,6 +287,7 @@ def read_without_scripts(context: BrowserContext, address: str) -> list[str]:
     page = context.new_page()
     try:
         page.goto(address, wait_until="load")
+        page.evaluate("document.querySelectorAll('details.bijlage').forEach(box => { box.open = true; })")
         faults = []
         if not page.locator("main h1").is_visible() or len(page.locator("main").inner_text()) < 40:
             faults.append("without scripts there is no text")
