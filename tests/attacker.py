@@ -141,6 +141,11 @@ def facts_about(numbers: pd.DataFrame, subject: str, deal: Deal) -> Iterator[Fac
         year, target = int(row.period), targets.get(row.indicator)
         if row.measure == "projects":
             yield year, float(row.value), math.inf
+        elif row.measure == "change_year":
+            now = mine.loc[(mine["measure"] == "value") & (mine["period"] == row.period), "value"]
+            count = float(now.iloc[0] - row.value)
+            reach = MARGIN if abs(count) > 1e-9 else 0.0
+            yield year - 1, count - reach, count + reach
         elif row.measure not in _ABOUT_OTHER_THINGS and not (row.measure == "per_unit" and row.value == 0):
             count = _count_behind(row, mine, target, deal)
             reach = MARGIN if abs(count) > 1e-9 else 0.0

@@ -180,9 +180,11 @@ def _chapter(deal: Deal, name: str, title: str, theme: int, kind: str, indicator
 
 
 def _with_chapter(profile: str, file: str, path: Path) -> str:
-    """Add a chapter behind the last notebook of a profile, as the lines around it are written."""
+    """Add a chapter behind the last notebook of a profile's main part, as the lines around it are written."""
     lines = profile.splitlines(keepends=True)
     places = [index for index, line in enumerate(lines) if re.match(r"\s*- (?:file: )?\S+\.ipynb\b", line)]
+    depth = min((lines[index].index("-") for index in places), default=0)
+    places = [index for index in places if lines[index].index("-") == depth]  # those in a part lie deeper
     if not places:
         raise InputError([Fault(shown(path), "no notebooks under book.chapters", "a list with the chapters")])
     last = places[-1]

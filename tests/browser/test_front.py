@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.walk import find_browser, open_browser
 from tests.conftest import Project
 
 WIDTH, SCREEN = 390, 844
@@ -12,17 +12,15 @@ ASKED = ["Wat spraken we af?", "Wat is gehaald?", "Wat kostte het?", "Kwam het d
 
 
 @pytest.fixture(scope="module")
-def answers(portal: Project) -> list[tuple[str, str, dict[str, float]]]:
+def answers(browser: Browser, portal: Project) -> list[tuple[str, str, dict[str, float]]]:
     """Question, answer and place (px) of each card of the front page."""
-    path = find_browser()
-    if path is None:
-        pytest.skip("there is no Chromium on PATH")
-    with open_browser(path) as browser:
-        page = browser.new_page(viewport={"width": WIDTH, "height": SCREEN})
-        page.goto((portal.site / "index.html").as_uri())
-        cards = page.locator(".kerncijfers li").all()
-        asked, told = ([card.locator(name).inner_text() for card in cards] for name in ("b", "strong"))
-        return list(zip(asked, told, [card.bounding_box() for card in cards], strict=True))
+    page = browser.new_page(viewport={"width": WIDTH, "height": SCREEN})
+    page.goto((portal.site / "index.html").as_uri())
+    cards = page.locator(".kerncijfers li").all()
+    asked, told = ([card.locator(name).inner_text() for card in cards] for name in ("b", "strong"))
+    found = list(zip(asked, told, [card.bounding_box() for card in cards], strict=True))
+    page.close()
+    return found
 
 
 def test_the_five_answers_stand_in_the_first_two_screens(answers):

@@ -25,6 +25,7 @@ from evaluation.publish.engine.quarto_page import number_references, read_quarto
 from evaluation.publish.pages.checks import check_pages
 from evaluation.publish.pages.cleanup import clean_pages, find_remote
 from evaluation.publish.pages.document import Document, Heading, read_documents, to_html
+from evaluation.publish.pages.inline import MEASURES
 from evaluation.publish.pages.notebook_markdown import notebook_to_markdown
 from evaluation.publish.pages.page import Page
 from evaluation.publish.pages.policy import POLICY_TAG
@@ -511,7 +512,7 @@ def test_plotly_is_shared_and_every_colour_has_a_dark_twin(run_dir: Path) -> Non
     light, dark, paper = (set(re.findall(r"--[\w-]+(?=:)", block)) for block in sheet.split(":root")[1:])
     assert light == dark == paper
     used = set(re.findall(r"var\((--[\w-]+)", (REPOSITORY / "reports/style/rapport.css").read_text(encoding="utf-8")))
-    assert used - {"--deel", "--font"} <= light
+    assert used - {"--font", *(f"--{name}" for name in MEASURES)} <= light
 
 
 # Clean-up, checks, swap
