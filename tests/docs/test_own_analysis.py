@@ -72,7 +72,7 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def _shorten(made: Project) -> None:
     profile = made.root / "_quarto-annual.yml"
     lines = profile.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not re.match(r"    - (?!9-|10-)[\w-]+\.ipynb", line)]
+    kept = [line for line in lines if not re.match(r"\s+- (?!9-|10-)[\w-]+\.ipynb", line)]
     profile.write_text("".join(kept), encoding="utf-8")
     path = made.root / "notebooks" / "0-samenvatting.ipynb"
     summary = nbformat.read(path, as_version=4)

@@ -74,8 +74,8 @@ def test_a_new_indicator_and_a_new_chapter_pass_the_checks_and_run(desk, tmp_pat
     new("notebook", "--title", "Fietsen: een nadere blik", "--theme", "3", "--indicator", "proefcijfer")
     name = "9-fietsen-een-nadere-blik"
     added = (desk.root / "_quarto-annual.yml").read_text(encoding="utf-8")
-    assert added == profile.replace("    - verantwoording", f"    - {name}.ipynb\n    - verantwoording")
-    assert NOTEBOOKS["annual"][-2:] == (name, "0-samenvatting")
+    assert added == profile.replace("    - part: Bijlagen", f"    - {name}.ipynb\n    - part: Bijlagen")
+    assert NOTEBOOKS["annual"][-3:] == (name, "4a-winkelcluster", "0-samenvatting")
 
     path = desk.root / "notebooks" / f"{name}.ipynb"
     nbformat.validate(nbformat.read(path, as_version=4))
@@ -102,8 +102,8 @@ def test_an_indicator_without_figures_is_listed_as_not_measured_yet(desk):
 def test_a_chapter_of_the_final_evaluation_and_one_without_figures_are_right_too(desk):
     new("notebook", "--title", "Nog eens de veiligheid", "--theme", "3", "--kind", "final")
     new("notebook", "--title", "Over de grens", "--theme", "5")
-    assert NOTEBOOKS["final"][-2] == "e10-nog-eens-de-veiligheid"
-    assert NOTEBOOKS["annual"][-2] == "9-over-de-grens"
+    assert NOTEBOOKS["final"][-3] == "e10-nog-eens-de-veiligheid"
+    assert NOTEBOOKS["annual"][-3] == "9-over-de-grens"
     check_notebooks([*NOTEBOOKS["annual"], *NOTEBOOKS["final"]])
     text = (desk.root / "notebooks/e10-nog-eens-de-veiligheid.ipynb").read_text(encoding="utf-8")
     assert "open_year(deal=deal, year=year, final=True)" in text and "year = 2022" in text
@@ -150,4 +150,4 @@ def test_nothing_is_overwritten(desk):
 def test_what_is_not_given_is_asked(desk):
     done = CliRunner().invoke(app, ["new", "notebook"], input="Een vraag\n3\n")
     assert done.exit_code == 0 and "Title of the chapter" in done.output
-    assert NOTEBOOKS["annual"][-2] == "9-een-vraag"
+    assert NOTEBOOKS["annual"][-3] == "9-een-vraag"
