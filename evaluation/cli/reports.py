@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evaluation.base.errors import PublishError, RegioDealError, RunError, UsageError
-from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, WHOLE, build_dir, shown, site_dir
+from evaluation.base.paths import DEFAULT_DEAL, FINAL, INCOMPLETE, INTERIM, PORTFOLIO, build_dir, shown, site_dir
 from evaluation.cli.options import (
     complete_deals,
     complete_engine,
@@ -133,10 +133,9 @@ def report(
         for file in (made.index, *made.printed):
             typer.echo(_told(outcome.edition.id, made.engine, file))
         typer.echo(f"Length: {made.length}")
-        if told := too_long(outcome.edition.kind, made.length):
+        drawn = (f"PDF and Word have a table in the place of {figure}. {_NO_BROWSER}" for figure in made.as_tables)
+        for told in filter(None, [too_long(outcome.edition.kind, made.length), *drawn]):
             typer.echo(f"Warning: {told}", err=True)
-        for figure in made.as_tables:
-            typer.echo(f"Warning: PDF and Word have a table in the place of {figure}. {_NO_BROWSER}", err=True)
 
     options = {"jobs": jobs, "force": force, "cluster": cluster}
     if chosen == "embedded":
@@ -272,9 +271,8 @@ def _make_site(
 
 
 def _told(name: str, engine: Engine, file: Path) -> str:
-    told = {"final": "Final evaluation", "portfolio": "All deals together"}.get(WHOLE.get(name), f"Report over {name}")
-    told = "Account until now" if name == INTERIM else told
-    return f"{told} ({engine}): {shown(file)}"
+    whole = {FINAL: "Final evaluation", PORTFOLIO: "All deals together", INTERIM: "Account until now"}
+    return f"{whole.get(name, f'Report over {name}')} ({engine}): {shown(file)}"
 
 
 def _prepare(edition: Edition, name: str, text: str) -> None:
@@ -305,8 +303,7 @@ def _render(outcome: RunOutcome, engine: Engine, formats: list[str]) -> Report:
 
 
 def _report_folders(deal_id: str, name: str) -> list[Path]:
-    site = site_dir(deal_id)
-    return [_run_folder(deal_id, name), site / name, site / "assets"]
+    return [_run_folder(deal_id, name), *(site_dir(deal_id) / folder for folder in (name, "assets"))]
 
 
 def _wanted(deal: str, what: list[str] | None, year: int | None, years: str | None) -> list[tuple[str, str]]:
