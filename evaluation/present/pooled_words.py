@@ -3,7 +3,7 @@
 Neutral by rule (Art. 7.3): they say what was seen and what is excluded, and never of one deal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -138,3 +138,24 @@ def shown_sentence(item: Pooled) -> str:
     """
     told = "Dat is meer dan toeval verklaart." if is_shown(item) else "Een verschil is daarmee niet aangetoond."
     return f"{told} Een verschil van {item.size(item.mde)} zouden deze cijfers in vier van de vijf gevallen laten zien."
+
+
+def together_sentences(items: Sequence[Pooled]) -> list[str]:
+    """Say of several outcomes at once which differ from what was to be expected without a deal, for a first page.
+
+    Parameters
+    ----------
+    items : Sequence[Pooled]
+        At least one.
+
+    Returns
+    -------
+    list[str]
+        One sentence for each outcome that differs, and one for all that do not show a difference.
+    """
+    told = [found_sentence(item) for item in items if is_shown(item)]
+    silent = [item.outcome.wording for item in items if not is_shown(item)]
+    if silent:
+        told.append(f"Geen verschil aangetoond met wat zonder deal te verwachten was: {dutch.listing(silent)}.")
+        told.append("Dat is iets anders dan dat de deals niet hielpen.")
+    return told

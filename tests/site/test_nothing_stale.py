@@ -111,7 +111,7 @@ def test_nothing_says_of_a_report_that_is_there_that_its_time_has_not_come(pages
 
 
 def test_a_gap_that_is_called_about_equal_is_told_in_numbers_and_in_percent(pages, portal):
-    both = re.compile(r"ongeveer gelijk \(\d{4} → \d{4}: .+ → .+, in procenten .+% → .+%\)")
+    both = re.compile(r"ongeveer gelijk \(\d{4} → \d{4}: .+ → .+; .+% → .+%\)")
     for edition in ("2022", "eindevaluatie"):
         soup = pages[edition][portal.site / edition / "index.html"]
         cells = [text(cell) for cell in soup.select("[id^=tbl-oogopslag] tbody td")]

@@ -1,9 +1,8 @@
 """The first page of the final evaluation: one page for councils, from the results of the other chapters."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluation.analysis.effects.estimate import INDICATED, NOT_ASKED, Deviation
+from evaluation.analysis.effects.estimate import INDICATED
 from evaluation.base import dutch
 from evaluation.chapters.on_desk import on_desk
 from evaluation.chapters.report.evaluation import final_context
@@ -83,20 +82,6 @@ class FinalSummaryChapter(SummaryChapter):
         beside = [item for mine in answers.values() if main_answers(mine) for item in mine]
         told = [*counted_sentences(graded), NOT_THE_SAME, *indicated_sentences(beside)]
         return [self.context.said(text) for text in told]
-
-    def _judgements(self) -> dict[str, Callable[[int], str]]:
-        return {"Week de regio af?": self._grade, "Door de deal?": self._attribution}
-
-    def _grade(self, theme: int) -> Deviation:
-        """Give the grade of a theme."""
-        return theme_grade(self._answers()[theme])
-
-    def _attribution(self, theme: int) -> str:
-        """Give the attribution of what the grade of a theme rests on."""
-        answers = self._answers()[theme]
-        asked = [answer for answer in main_answers(answers) or answers if answer.grade in INDICATED]
-        strongest = [answer for answer in asked if answer.grade == theme_grade(answers)]
-        return "; ".join(dict.fromkeys(answer.estimate.attribution for answer in strongest)) or NOT_ASKED
 
     def _answers(self) -> dict[int, list[Answer]]:
         return answers_of(self.context, self._value)

@@ -1,12 +1,10 @@
 """The summary: five answers and six themes at a glance, read from the results of the other chapters."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 from markupsafe import Markup
 
-from evaluation.analysis.effects.estimate import GRADES
 from evaluation.analysis.scoreboard import ResultsTally, Scoreboard
 from evaluation.base import dutch
 from evaluation.base.errors import UsageError
@@ -87,23 +85,23 @@ class SummaryChapter:
         return Display({"text/html": html, **markdown(text).bundle}, cells=cells)
 
     def glance(self) -> Display:
-        """Show the themes at a glance: delivered against the path, paid against the budget, direction, judgement."""
+        """Show the themes at a glance: delivered against the path, paid against the budget, and direction."""
         rows = []
         for theme in self.context.deal.themes:
             paid, budget = self._paid_and_budget(theme)
             page = Markup('<a href="{}.html">{}</a>').format(self._page(theme), theme.short_title)
-            bar = share_bar(paid / budget if budget else None, f"{dutch.million(paid)} van {dutch.million(budget)}")
-            judgements = [words(theme.id) for words in self._judgements().values()]
-            rows.append([page, self._delivery_words(theme.id), bar, self._direction_words(theme.id), *judgements])
+            bar = share_bar(
+                paid / budget if budget else None, f"{dutch.million(paid)} betaald van {dutch.million(budget)}"
+            )
+            rows.append([page, self._delivery_words(theme.id), bar, self._direction_words(theme.id)])
         gap = f"{self.context.region_name} tegenover {self.context.rest_name}"
         columns = [
             dutch.capital(self.context.deal.words.theme.one),
             "Geleverd tegenover het pad",
             "Betaald van begroot",
             gap,
-            *self._judgements(),
         ]
-        return table(columns, rows, source=self.context.mixed_note())
+        return table(columns, rows, source=self.context.mixed_note(), cards=True)
 
     def promises(self) -> Display:
         """Show the scoreboard: every agreed number with its own bar, and what they add up to."""
@@ -330,17 +328,19 @@ class SummaryChapter:
         subject, last = f"{indicator.theme}.{indicator.id}.{self.context.region_unit}", self._year(indicator)
         return tuple(self._value(subject, f"gap_rest{of}", last) for of in ("", "_base", "_variation"))
 
-    def _direction_words(self, theme: int) -> str:
+    def _direction_words(self, theme: int) -> Markup | str:
         lines = []
         for indicator in self.context.headlines(theme):
             gap, base, variation = self._gap(indicator)
             words = "geen cijfer" if gap != gap else f"{sentences.gap_now(gap)} ({self._year(indicator)})"
             if gap == gap and base == base:
                 words = sentences.gap_words(indicator.gap, gap, base, variation) + self._both_gaps(indicator)
-            lines.append(f"{indicator.wording}: {words}")
+            lines.append(f"{dutch.capital(indicator.wording)}: {words}")
+        if lines:
+            return join_lines(lines)
         mine = [item for item in self.context.indicators.values() if item.theme == theme and item.results]
         has_figures = any(self.context.figures(item.id)["value"].notna().any() for item in mine)
-        return "; ".join(lines) or ("wel cijfers, geen vergelijking" if has_figures else "geen cijfers in dit verslag")
+        return "wel cijfers, geen vergelijking" if has_figures else "geen cijfers in dit verslag"
 
     def _both_gaps(self, indicator: Indicator) -> str:
         """Write the gap to the rest in numbers and in percent, then and now; nothing where a figure is not there."""
@@ -357,7 +357,7 @@ class SummaryChapter:
             f"{dutch.number(100 * (one - other) / other, 0, signed=True)}%"
             for one, other in ((then, rest_then), (now, rest))
         ]
-        return f" ({base} → {last}: {' → '.join(sizes)}, in procenten {' → '.join(shares)})"
+        return f" ({base} → {last}: {' → '.join(sizes)}; {' → '.join(shares)})"
 
     def _direction_sentence(self, theme: int) -> str:
         lines = []
@@ -372,11 +372,6 @@ class SummaryChapter:
     def _deviation_status(self, theme: int) -> str:
         mine = self.results[(self.results["theme"] == str(theme)) & (self.results["measure"] == "deviation")]
         return str(mine["status"].iloc[0]) if len(mine) else "not established"
-
-    def _judgements(self) -> dict[str, Callable[[int], str]]:
-        """Head of each column of judgements at a glance, with what writes its cell for a theme."""
-        words = {"not established": GRADES[0]}
-        return {"Door de deal?": lambda theme: words.get(self._deviation_status(theme), "zie het hoofdstuk")}
 
 
 def open_summary(*, deal: str, year: int) -> SummaryChapter:

@@ -1,6 +1,5 @@
 """The front page of the site: where the deal stands, five questions with the way to each answer, and all reports."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
@@ -197,10 +196,6 @@ class FrontPage(FinalSummaryChapter):
     def _source(self, identity: str) -> Published | None:
         annual = self.portal.over(self.context.year)
         return next((report for report in (self.portal.latest, annual) if report.has(identity)), None)
-
-    def _judgements(self) -> dict[str, Callable[[int], str]]:
-        judgements = FinalSummaryChapter._judgements(self)
-        return judgements if self.portal.final.is_whole else dict.fromkeys(judgements, lambda _: _NOT_YET)
 
     def _chapter(self, theme: Theme) -> str:
         return self.portal.final.page(chapter_of(self.portal.final, theme))

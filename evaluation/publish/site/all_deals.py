@@ -16,7 +16,7 @@ from evaluation.inputs.chapter_list import page_of
 from evaluation.inputs.deal import Deal, load_deal
 from evaluation.inputs.indicators import load_indicators, register_dir
 from evaluation.inputs.portfolio_plan import Outcome, load_portfolio_plan
-from evaluation.present.pooled_words import Pooled, excluded_sentence, found_sentence, read_pooled
+from evaluation.present.pooled_words import excluded_sentence, found_sentence, read_pooled, together_sentences
 from evaluation.present.results import read_csv
 
 _ASIDE = re.compile(r'\n<aside class="alle-deals".*?</aside>', re.DOTALL)
@@ -40,14 +40,15 @@ def refresh_all_deals(site: Path) -> None:
             write_text(page, fresh)
 
 
-def _pages(site: Path) -> Iterator[tuple[Path, list[Pooled]]]:
-    """Give the pages with what they are to say; none where there is no portfolio."""
+def _pages(site: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Give the pages with the sentences that they are to say; none where there is no portfolio."""
     folder = site / PORTFOLIO
     if not (folder / "index.html").is_file():
         return
     deal = load_deal(json.loads((folder / "run.json").read_text(encoding="utf-8"))["deal"])
     pooled = read_pooled(read_csv((folder / "results.csv").read_text(encoding="utf-8")), load_portfolio_plan())
-    first = [item for item in pooled if item.outcome.headline]
+    headlines = [item for item in pooled if item.outcome.headline]
+    first = together_sentences(headlines) if headlines else []
     yield site / "index.html", first
     for name in (FINAL, INTERIM):
         yield site / name / "index.html", first
@@ -55,9 +56,10 @@ def _pages(site: Path) -> Iterator[tuple[Path, list[Pooled]]]:
     for theme in deal.themes:
         mine = [item for item in pooled if theme.id in themes[item.outcome.id]]
         chosen = [item for item in mine if item.outcome.headline] or mine[:1]
-        yield site / f"{page_of(theme)}.html", chosen
+        told = [f"{found_sentence(item)} {excluded_sentence(item)}" for item in chosen]
+        yield site / f"{page_of(theme)}.html", told
         for name in (FINAL, INTERIM):
-            yield site / name / f"e{theme.slug}.html", chosen
+            yield site / name / f"e{theme.slug}.html", told
 
 
 def _themes_by_outcome(deal: Deal, outcomes: Sequence[Outcome]) -> dict[str, set[int]]:
@@ -75,11 +77,9 @@ def _themes_by_outcome(deal: Deal, outcomes: Sequence[Outcome]) -> dict[str, set
     return found
 
 
-def _written(items: Sequence[Pooled], root: str) -> str:
+def _written(told: Sequence[str], root: str) -> str:
     """Write the sentences, with the way to the portfolio, which stands at `root` from the page."""
-    lines = Markup("").join(
-        Markup("<li>{} {}</li>").format(found_sentence(item), excluded_sentence(item)) for item in items
-    )
+    lines = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in told)
     way = Markup('<a href="{}{}/index.html">Alle Regio Deals samen</a>').format(root, PORTFOLIO)
     shown = Markup('\n<aside class="alle-deals" aria-label="Alle Regio Deals samen"><p>{}:</p><ul>{}</ul></aside>')
     return shown.format(way, lines)

@@ -8,7 +8,13 @@ import pandas as pd
 import pytest
 
 from evaluation.inputs.portfolio_plan import load_portfolio_plan
-from evaluation.present.pooled_words import excluded_sentence, found_sentence, read_pooled, shown_sentence
+from evaluation.present.pooled_words import (
+    excluded_sentence,
+    found_sentence,
+    read_pooled,
+    shown_sentence,
+    together_sentences,
+)
 
 PLAN = load_portfolio_plan()
 
@@ -43,6 +49,14 @@ def test_an_interval_without_zero_is_called_more_than_chance_and_a_rise_higher(b
     assert excluded_sentence(item).startswith(
         "Een daling, een stijging van minder dan 1,0% of een stijging van meer dan"
     )
+
+
+def test_a_first_page_names_what_differs_with_its_size_and_the_rest_in_one_sentence(burglary):
+    shown = replace(burglary, value=4.0, ci_low=1.0, ci_high=7.0)
+    told = together_sentences([burglary, shown])
+    assert told[0] == found_sentence(shown)
+    assert told[1].endswith("te verwachten was: woninginbraken.") and told[2].startswith("Dat is iets anders")
+    assert together_sentences([shown]) == [found_sentence(shown)]
 
 
 def test_a_share_is_told_in_percentage_points():
