@@ -23,6 +23,9 @@ _MARKERS = (
     ("roman", re.compile(r"^\(?(i{1,3}|iv|v|vi{1,3}|ix|x)[.)]\s+(.*)$")),
     ("bullet", re.compile(r"^([-–—*+•·▪◦●])\s+(.*)$")),
 )  # fmt: skip
+_BULLETED = re.compile(r"^(\s*)[-–—*+•·▪◦●]\s+(?=(?:\d{1,2}|[a-z])[.)](?:\s|$))")
+"""A bullet before a number or letter, as in texts of the official gazette: it says nothing that the number does not."""
+_ALONE = re.compile(r"^\s*(?:\d{1,2}|[a-z])[.)]$")
 _NO_END = re.compile(r"\b(?:de|het|een|en|of|van|in|op|te|aan|met|voor|door|om|dat|die|bij|tot|uit|naar|per|ten|over)$")
 
 
@@ -141,11 +144,19 @@ def _is_title(words: str, *, is_set_off: bool) -> bool:
 
 
 def _clean(text: str) -> list[tuple[int, str]]:
-    """Give the lines their numbers, without page numbers and footnotes; a page begins with a form feed or a space."""
+    """Give the lines their numbers, without page numbers and footnotes; a page begins with a form feed or a space.
+
+    A marker that stands alone goes before the words under it.
+    """
     kept: list[tuple[int, str]] = []
-    note, before = False, ""
+    note, before, marker = False, "", ""
     for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        line = raw.replace("\f", " ").replace("\N{NO-BREAK SPACE}", " ").expandtabs(2)
+        line = _BULLETED.sub(r"\1", raw.replace("\f", " ").replace("\N{NO-BREAK SPACE}", " ").expandtabs(2).rstrip())
+        if _ALONE.match(line):
+            marker = f"{line} "
+            continue
+        if line and marker:
+            line, marker = marker + line.strip(), ""
         is_page = _PAGE.match(line.strip()) is not None
         starts_page = "\f" in raw or (line.startswith(" ") and not line.startswith("  "))
         if is_page or starts_page or not line.strip():
@@ -155,7 +166,7 @@ def _clean(text: str) -> list[tuple[int, str]]:
         ):
             note = True  # its number stands behind a word above
         if line.strip() and not is_page and not note:
-            kept.append((number, line.rstrip()))
+            kept.append((number, line))
             before += line
         elif not line.strip() and kept and kept[-1][1]:
             kept.append((number, ""))
@@ -166,17 +177,27 @@ def _items(body: Sequence[tuple[int, str]]) -> list[Item]:
     """Make a tree of marked lines: a kind of marker that is new goes under what stands open."""
     roots: list[Item] = []
     open_items: list[tuple[str, Item]] = []
+    interrupted: list[tuple[str, Item]] = []  # numbers before a paragraph that stands between them and the next number
     paragraph_ended = False
     for place, (number, line) in enumerate(body):
         if not line:
             paragraph_ended = True
             continue
         item, level = _marked(line, number, open_items)
+        if item is None and interrupted and open_items[-1][0] == "text":
+            item, level = _marked(line, number, interrupted)
+            if item is not None and item.kind == "number" and item.marker != "1":
+                open_items[:] = interrupted
+            else:
+                item = None
         if item is not None and _is_dash_in_sentence(item, level, open_items, apart=paragraph_ended):
             item = None
         following = next((text for _, text in body[place + 1 :] if text), "")
         if item is None:
+            before = list(open_items)
             _continue(line.strip(), number, roots, open_items, apart=paragraph_ended)
+            if before and before[-1][1].kind == "number" and open_items[-1][0] == "text":
+                interrupted = before
         else:
             item.lines.append((number, f"{item.marker} {item.text}" if item.kind == "named" else item.text))
             if item.kind in ("number", "letter", "named", "heading") and is_heading(item, following):

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from evaluation.base import dutch
 from evaluation.inputs.deal_text.lines import Article, Item
 from evaluation.inputs.deal_text.notations import Euro, find_euros, sentences, table_scale
 from evaluation.inputs.deal_text.parts_of_deal import Theme, find_theme
@@ -59,7 +61,7 @@ def find_money(article: Article, themes: Sequence[Theme], parties: Sequence[dict
         labelled += own if is_list else []
         told = {number for _, number, _, _ in own} if is_list else set()
         text = " ".join(words for number, words in item.lines if number not in told)
-        _from_sentences(article, item, text, parties, money)
+        _from_sentences(article, item, text, (themes, parties), money)
     _from_labels(article, labelled, themes, parties, money)
     return money
 
@@ -161,7 +163,10 @@ def _cell(cell: str, scale: int) -> int | None:
     return None
 
 
-def _from_sentences(article: Article, item: Item, text: str, parties: Sequence[dict], money: Money) -> None:
+def _from_sentences(
+    article: Article, item: Item, text: str, known: tuple[Sequence[Theme], Sequence[dict]], money: Money
+) -> None:
+    themes, parties = known
     for sentence in sentences(text):
         euros = find_euros(sentence)
         quote = {
@@ -171,6 +176,10 @@ def _from_sentences(article: Article, item: Item, text: str, parties: Sequence[d
         if _TRANCHE.search(sentence):
             _tranche(sentence, euros, {**quote, "reference": _reference(article, item)}, money)
             continue
+        if split := _split(sentence, euros, themes):
+            at = {**quote, "reference": _reference(article, item)}
+            money.amounts += [{**at, "theme": theme, "amount_eur": euro.low} for theme, euro in split.items()]
+            continue
         for place, euro in enumerate(euros):
             before = sentence[euros[place - 1].end if place else 0 : euro.start]
             after = sentence[euro.end : euros[place + 1].start if place + 1 < len(euros) else None]
@@ -179,18 +188,31 @@ def _from_sentences(article: Article, item: Item, text: str, parties: Sequence[d
             side = next(filter(None, sides[::-1] if is_behind else sides), None)
             if re.search(r"[x×]\s*$", before):
                 continue  # what a table counts in
-            if re.search(r"\btota(?:al|le)\b|\bin totaal\b", before, re.IGNORECASE):
+            together = _together(after if is_behind else before, parties)
+            if re.search(r"\btota(?:al|le)\b|\bin totaal\b", before, re.IGNORECASE) or set(together) == {
+                "Rijk",
+                "Regio",
+            }:
                 money.total = money.total or euro.low
-            elif side is None or euro.low != euro.high:
-                why = (
-                    "is een bandbreedte"
-                    if euro.low != euro.high
-                    else "hoort bij geen thema of partij die hier is gevonden"
-                )
+            elif side is None or together or euro.low != euro.high:
+                why = "hoort bij geen thema of partij die hier is gevonden"
+                if together:
+                    why = f"is van {dutch.listing(together)} samen; de tekst zegt hier niet wat elk bijdraagt"
+                if euro.low != euro.high:
+                    why = "is een bandbreedte"
                 money.not_used.append(f"{quote['found_at']}: {euro.quote} {why}: {sentence}")
             else:
                 made = {"party": side[0], "side": side[1], "is_whole_side": side[2], "amount_eur": euro.low}
                 money.contributions.append({**quote, **made, "reference": _reference(article, item)})
+
+
+def _split(sentence: str, euros: Sequence[Euro], themes: Sequence[Theme]) -> dict[int, Euro]:
+    """Read a split over all themes in one sentence, each theme before its amount; nothing where one does not fit."""
+    starts = [sentence.rfind(":", 0, euros[0].start) + 1 if euros else 0, *(euro.end for euro in euros)]
+    labels = [sentence[start : euro.start].strip(" ,;:") for start, euro in zip(starts, euros, strict=False)]
+    found = [find_theme(re.sub(r"^en\s+(?:voor\s+)?", "", label), themes) for label in labels]
+    split = {theme.number: euro for theme, euro in zip(found, euros, strict=True) if theme and euro.low == euro.high}
+    return split if len(themes) > 1 and len(split) == len(euros) == len(themes) else {}
 
 
 def _tranche(sentence: str, euros: Sequence[Euro], at: dict, money: Money) -> None:
@@ -212,23 +234,39 @@ def _tranche(sentence: str, euros: Sequence[Euro], at: dict, money: Money) -> No
         money.tranches.append({**at, "years": years, "amount_eur": None, "reading": "De tekst noemt hier geen bedrag."})
 
 
-def _side_of(words: str, parties: Sequence[dict], *, last: bool = False) -> tuple[str, str, bool] | None:
-    """Find who a text speaks of, the first or the last: name, side, and whether it is the side as a whole."""
-    found: list[tuple[int, str, str, bool]] = []
+def _named(words: str, parties: Sequence[dict]) -> list[tuple[int, int, str, str, bool]]:
+    """Find who a text speaks of: where, the name, the side, and whether it is the side as a whole."""
+    found: list[tuple[int, int, str, str, bool]] = []
     for party in parties:
         for name in filter(None, (party.get("abbreviation"), party["name"])):
             for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", words):
                 is_state = party["side"] == "rijk"
-                found.append((match.start(), "Rijk" if is_state else name, party["side"], is_state))
-    found += [(match.start(), "Rijk", "rijk", True) for match in _STATE.finditer(words)]
-    found += [(match.start(), "Regio", "regio", True) for match in _REGION.finditer(words)]
+                found.append((*match.span(), "Rijk" if is_state else name, party["side"], is_state))
+    found += [(*match.span(), "Rijk", "rijk", True) for match in _STATE.finditer(words)]
+    found += [(*match.span(), "Regio", "regio", True) for match in _REGION.finditer(words)]
     found += [
-        (match.start(), re.sub(r"^(?:de|het)\s+", "", match[0]), "regio", False) for match in _OTHERS.finditer(words)
+        (*match.span(), re.sub(r"^(?:de|het)\s+", "", match[0]), "regio", False) for match in _OTHERS.finditer(words)
     ]
-    if not found:
-        return None
-    _, name, side, is_whole = (max if last else min)(found, key=lambda row: row[0])
-    return name, side, is_whole
+    return found
+
+
+def _side_of(words: str, parties: Sequence[dict], *, last: bool = False) -> tuple[str, str, bool] | None:
+    """Find who a text speaks of, the first or the last: name, side, and whether it is the side as a whole."""
+    found = _named(words, parties)
+    return (max if last else min)(found, key=lambda row: row[0])[2:] if found else None
+
+
+def _together(words: str, parties: Sequence[dict]) -> list[str]:
+    """Name the parties of which a text speaks in one breath ("de provincie en de gemeenten"); none where it is one."""
+    places: list[tuple[int, int, str]] = []
+    for start, end, name, _, _ in sorted(_named(words, parties), key=lambda row: (row[0], -row[1])):
+        if not places or start >= places[-1][1]:
+            places.append((start, end, name))
+    joined: list[str] = []
+    for (_, end, one), (start, _, other) in pairwise(places):
+        if one != other and re.fullmatch(r"\s*(?:,|en|,?\s*alsmede|,?\s*en ook)\s*(?:de|het)?\s*", words[end:start]):
+            joined += [one, other]
+    return list(dict.fromkeys(joined))
 
 
 def _reference(article: Article, item: Item) -> str:

@@ -11,24 +11,27 @@ from evaluation.inputs.deal_text.parts_of_deal import Theme, short_title, under
 from evaluation.inputs.deal_text.results_found import place_of, reference_of
 
 _CALLED = re.compile(
-    r"hierna(?:\s+gezamenlijk)?(?:\s+(?:te noemen|genoemd|ook))?\s*:?\s*[‘’'\"“„]?([^‘’'\"”“;.)]{2,60})", re.IGNORECASE
+    r"hierna(?:\s+(?:gezamenlijk|samen))?(?:\s+(?:te noemen|genoemd|ook))?\s*:?\s*[‘’'\"“„]?(?:de\s|het\s)?"
+    r"([^‘’'\"”“;.()]{2,60})",
+    re.IGNORECASE,
 )
-_TOGETHER = re.compile(r"gezamenlijk|tezamen", re.IGNORECASE)
+_TOGETHER = re.compile(r"gezamenlijk|samen", re.IGNORECASE)
 _TITLE = 90
 _STATE = re.compile(r"\b(?:minister|staatssecretaris|ministerie|rijk)\b", re.IGNORECASE)
 _PARTY = re.compile(
-    r"\b(?:minister|staatssecretaris|provincie|gemeenten?|waterschap|wetterskip|hoogheemraadschap|regio|universiteit|"
+    r"\b(?:minister|staatssecretaris|provincie|gedeputeerde staten|gemeenten?|gemeenschappelijke regeling|"
+    r"recreatieschap|waterschap|wetterskip|hoogheemraadschap|regio|universiteit|"
     r"hogeschool|stichting|vereniging|openbaar lichaam|samenwerkingsverband|metropoolregio|"
     r"coöperatie|b\.v\.|kamer van koophandel|"
     r"college van|bestuur)\b",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r",\s*(?:mevrouw|de heer|dhr|mevr|mw|namens|te dezen|dan wel|rechtsgeldig|vertegenwoordigd|"
-    r"handelend|krachtens|hierna|"
-    r"ieder|drs|ir|mr)\b.*$",
+    r"[,;]\s*(?:(?-i:(?:[A-Z]\.){1,5})\s|mevrouw|de heer|dhr|mevr|mw|namens|te dezen|dan wel|rechtsgeldig|"
+    r"vertegenwoordigd|handelend|krachtens|hierna|ieder|drs|ir|mr)\b.*$",
     re.IGNORECASE,
 )
+_GROUP = re.compile(r"\b(?:alle )?partijen\b", re.IGNORECASE)
 _FIRM = re.compile(
     r"^(?:uiterlijk|op \d|vóór|voor|in|medio|eind|begin|per|aan het eind|(?:de )?(?:eerste|tweede|1e|"
     r"2e) helft|kort na|na|q\d|k\d|(?:het )?(?:eerste|tweede|derde|vierde|laatste) kwartaal|\d{1,2} \w+|\w+ \d{4})",
@@ -59,9 +62,13 @@ def find_parties(preamble: Article) -> list[dict]:
     """
     run: list[Item] = []
     for item in preamble.walk():
-        is_listed = item.kind in ("number", "letter", "bullet") and _PARTY.search(item.words[:200]) is not None
-        is_party = is_listed and (_CALLED.search(item.words) is not None or _STATE.search(item.words[:40]) is not None)
-        if is_party and (item.kind != "number" or not run or int(item.marker) == int(run[-1].marker) + 1):
+        called = _CALLED.search(item.words)
+        is_beside = bool(run and called) and item.kind == "text" and not _GROUP.search(item.words[:40])  # no number
+        is_listed = item.kind in ("number", "letter", "bullet") or is_beside
+        is_listed = is_listed and _PARTY.search(item.words[:200]) is not None
+        is_party = is_listed and (called is not None or _STATE.search(item.words[:40]) is not None)
+        before = next((int(other.marker) for other in reversed(run) if other.kind == "number"), None)
+        if is_party and (item.kind != "number" or before is None or int(item.marker) == before + 1):
             run.append(item)
         elif run and len(run) > 1 and item.kind == run[0].kind:
             break

@@ -152,4 +152,29 @@ def test_paragraphs_with_the_number_of_their_article_are_read_as_such() -> None:
     numbers = {item.part: item.number for item in found.articles}
     assert (numbers["annual_report"], numbers["final_evaluation"]) == ("8.2", "8.3")
     assert [item.number for item in found.duties] == ["8.1", "8.2", "8.3"]
-    assert len(found.not_used) == 3 and not found.amounts, "what it does not know how to divide, it says"
+    assert {item.theme: item.amount_eur for item in found.amounts} == {1: 4_000_000, 2: 7_000_000, 3: 8_000_000}
+    assert [(item.party, item.amount_eur) for item in found.contributions] == [
+        ("Rijk", 9_500_000),
+        ("waterschap", 3_500_000),
+    ]
+    told = [line for line in found.not_used if "€ 6 miljoen" in line]
+    assert len(told) == 1 and "samen" in told[0], "what it does not know how to divide, it says"
+
+
+def test_parties_stand_as_in_the_official_gazette_with_a_paragraph_between_them() -> None:
+    found = proposed("staatscourant.txt")
+    assert [(item.side, item.name, item.abbreviation) for item in found.parties] == [
+        ("rijk", "Minister van Binnenlandse Zaken en Koninkrijksrelaties", "BZK"),
+        ("rijk", "Minister van Justitie en Veiligheid", "JenV"),
+        ("regio", "Gemeente Boven aan Zee", "Gemeente Boven aan Zee"),
+        ("regio", "Gemeenschappelijke Regeling Rivierstreek", "Rivierstreek"),
+        ("regio", "Dagelijks bestuur van Recreatieschap De Waard", "Recreatieschap DW"),
+        ("regio", "Gedeputeerde Staten van de provincie Oeverland", "Provincie"),
+    ]
+
+
+def test_what_parties_bring_together_is_given_to_none_of_them() -> None:
+    found = proposed("staatscourant.txt")
+    brought = {item.party: item.amount_eur for item in found.contributions}
+    assert brought == {"Rijk": 12_000_000, "Regio": 14_000_000, "Recreatieschap DW": 1_000_000}
+    assert [line for line in found.not_used if "Provincie en gemeenten samen" in line]
