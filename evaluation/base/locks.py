@@ -1,6 +1,7 @@
 """Keep two commands from changing the same thing at once."""
 
 import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from evaluation.base.errors import BusyError
+from evaluation.base.paths import RUN_VARIABLE
 
 LONGEST_WAIT = 600.0
 """Seconds after which nobody waits any longer for a lock: no command holds one as long."""
@@ -44,6 +46,6 @@ def _acquire(lock: FileLock, busy: str, wait: float) -> None:
     except Timeout:
         if not wait:
             raise
-        # To whoever waits, and never into a notebook: in a kernel sys.stderr is a part of the cell's output.
-        print(f"{busy}; this waits until it is done, at most {wait:.0f} s.", file=sys.__stderr__ or sys.stderr)
+        if RUN_VARIABLE not in os.environ:  # a kernel makes all that it writes, sys.__stderr__ too, a part of the cell
+            print(f"{busy}; this waits until it is done, at most {wait:.0f} s.", file=sys.__stderr__ or sys.stderr)
         lock.acquire(timeout=wait)

@@ -37,6 +37,7 @@ import evaluation.run.slots as slots
 from evaluation.base.errors import BusyError
 from evaluation.base.locks import held
 from evaluation.base.outside import explain
+from evaluation.base.paths import RUN_VARIABLE
 from evaluation.bundles.compare import Comparison
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome
@@ -540,3 +541,12 @@ def test_who_waits_for_a_lock_says_so_and_ends(tmp_path, capfd):
     assert "this waits until it is done, at most 0 s" in capfd.readouterr().err
     with held(tmp_path / "x.lock", busy):
         pass
+
+
+def test_a_notebook_that_waits_for_another_says_nothing_since_that_would_be_a_part_of_its_outcome(
+    tmp_path, capfd, monkeypatch
+):
+    monkeypatch.setenv(RUN_VARIABLE, str(tmp_path))
+    with held(tmp_path / "x.lock", "busy"), pytest.raises(BusyError), held(tmp_path / "x.lock", "busy", wait=0.1):
+        raise AssertionError
+    assert capfd.readouterr() == ("", "")
