@@ -124,7 +124,8 @@ def plain_loop(how: str, edition_id: str, engine: str, folder: str) -> None:
     import nbformat
 
     from evaluation.base.cache import CACHE_VARIABLE, OWN_VARIABLE
-    from evaluation.base.paths import RUN_VARIABLE, build_dir, project_root
+    from evaluation.base.paths import build_dir, project_root
+    from evaluation.base.run_variables import RUN_VARIABLE
     from evaluation.inputs.chapter_list import list_chapters, make_copy
     from evaluation.inputs.deal import load_deal
     from evaluation.inputs.editions import choose_edition

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from evaluation.base.errors import BusyError
-from evaluation.base.paths import RUN_VARIABLE
+from evaluation.base.run_variables import RUN_VARIABLE
 
 LONGEST_WAIT = 600.0
 """Seconds after which nobody waits any longer for a lock: no command holds one as long."""

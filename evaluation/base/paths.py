@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from evaluation.base.errors import UsageError
+from evaluation.base.run_variables import INPUT_LOG_VARIABLE
 
 DEFAULT_DEAL = "parkstad-limburg"
 FINAL = "eindevaluatie"
@@ -41,10 +42,6 @@ REPORT_FOLDER = re.compile("|".join([r"\d{4}", *WHOLE, INTERIM]))
 
 _MARKER = "_quarto.yml"
 ROOT_VARIABLE = "REGIODEAL_ROOT"
-INPUT_LOG_VARIABLE = "REGIODEAL_INPUT_LOG"
-RUN_VARIABLE = "REGIODEAL_RUN_DIR"
-ABOUT_VARIABLE = "REGIODEAL_RUN_ABOUT"
-"""In a run: the deal, year and edition that its chapters are about, and what a copy is about, as JSON."""
 
 _NOTE = ".placing"
 _recorders: ContextVar[tuple[list[Path], ...]] = ContextVar("recorders", default=())

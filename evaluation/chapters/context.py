@@ -15,7 +15,7 @@ from evaluation.analysis.yardstick import comparable_years, gap_series, standing
 from evaluation.base import dutch
 from evaluation.base.cache import remember
 from evaluation.base.errors import UsageError
-from evaluation.base.paths import ABOUT_VARIABLE
+from evaluation.base.run_variables import ABOUT_VARIABLE
 from evaluation.chapters.recording import Recorder
 from evaluation.inputs import indicators as register
 from evaluation.inputs.deal import check_year, load_deal

@@ -11,6 +11,7 @@ import typer
 from evaluation.base import paths
 from evaluation.base.errors import InputError, UsageError
 from evaluation.base.programs import call, start
+from evaluation.base.run_variables import ABOUT_VARIABLE, INPUT_LOG_VARIABLE, RUN_VARIABLE
 from evaluation.cli.options import DealOption, complete_page, complete_year
 
 _FINDINGS_SHOWN = 20
@@ -208,7 +209,7 @@ def lab_environment() -> dict[str, str]:
     from evaluation.run.kernels.provisioner import NAME
 
     own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, **os.environ, paths.ROOT_VARIABLE: str(paths.project_root())}
-    of_a_run = (paths.ABOUT_VARIABLE, paths.INPUT_LOG_VARIABLE, paths.RUN_VARIABLE)
+    of_a_run = (ABOUT_VARIABLE, INPUT_LOG_VARIABLE, RUN_VARIABLE)
     return {name: value for name, value in own.items() if name not in of_a_run}
 
 

@@ -9,7 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from evaluation.base.errors import UsageError
-from evaluation.base.paths import CHAPTERS, INCOMPLETE, RUN_VARIABLE, build_dir, note_read, read_bytes, shown, site_dir
+from evaluation.base.paths import CHAPTERS, INCOMPLETE, build_dir, note_read, read_bytes, shown, site_dir
+from evaluation.base.run_variables import RUN_VARIABLE
 from evaluation.inputs.deal import Deal, last_ended_year
 from evaluation.inputs.editions import (
     SITE,

@@ -10,7 +10,10 @@ from evaluation.base.errors import PublishError, SnapshotError, UsageError
 from evaluation.base.locks import LONGEST_WAIT, held
 from evaluation.base.paths import build_dir, draft_folder, replace_folder, site_dir, write_bytes
 from evaluation.bundles.archive import write_bundle
+from evaluation.inputs.deal import load_deal
+from evaluation.inputs.deal_parts import Region
 from evaluation.inputs.editions import Edition
+from evaluation.publish.pages.numbers import Codebook
 from evaluation.publish.site.bundle_sums import SUMS, show_sums
 from evaluation.release.addresses import keep_addresses, lost_addresses
 from evaluation.release.archive import candidate_dir, keep, last_release
@@ -84,7 +87,8 @@ def make_candidate(
         check_labelling(draft / SITE)
         show_sums(draft / SITE)
         changes = None if last is None else compare_bundles(last[0] / last[1].bundle, bundle, deal_id)
-        _write_pages(draft / SITE, changes, number=number, note=note, erratum=erratum)
+        words = Codebook(written.record), load_deal(deal_id).region
+        _write_pages(draft / SITE, changes, words, number=number, note=note, erratum=erratum)
         release = Release(
             deal=deal_id, deal_name=written.record.deal_name, edition=edition.id, title=written.record.title,
             number=number, date=day.isoformat(), results_sha256=run["results_sha256"], bundle=bundle.name, note=note,
@@ -101,13 +105,14 @@ def make_candidate(
     return release
 
 
-def _write_pages(site: Path, changes: Changes | None, *, number: int, note: str, erratum: str) -> None:
+def _write_pages(
+    site: Path, changes: Changes | None, words: tuple[Codebook, Region], *, number: int, note: str, erratum: str
+) -> None:
     """Add to the pages of a report what a release has: the page of changes, marks, links."""
     if changes is not None:
         mark_revised(site, changes)
     change_pages(site, lambda _, text: _FOOTER.sub(lambda found: found[1] + _LINKS, text, count=1))
-    shell = read_shell(site)
-    write_changes(site, shell, changes, number=number, erratum=erratum, note=note)
+    write_changes(site, changes, words, number=number, erratum=erratum, note=note)
 
 
 def _write_reuse(site: Path, release: Release) -> None:

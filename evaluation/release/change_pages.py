@@ -1,7 +1,5 @@
 """The page "wat is er veranderd", and the mark at every number that was revised."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,15 +7,17 @@ from html import escape
 from pathlib import Path
 
 from evaluation.base import dutch
-from evaluation.base.paths import project_root, write_text
+from evaluation.base.paths import write_text
 from evaluation.bundles.causes import Cause
 from evaluation.bundles.compare import Difference, count_by_cause
 from evaluation.bundles.verdict import write_differences
+from evaluation.inputs.deal_parts import Region
 from evaluation.publish.pages.html import parse_page
+from evaluation.publish.pages.numbers import Codebook
 from evaluation.publish.print.manuscript import REVISED
 from evaluation.release.changes import GROUP_TITLES, Changes
 from evaluation.release.numbered import numbers_on
-from evaluation.release.shell import CHANGES_PAGE, change_pages, fill, in_shell
+from evaluation.release.shell import CHANGES_PAGE, change_pages, fill, in_shell, read_shell
 
 CHANGES_TABLE = "wijzigingen.csv"
 _ROWS = 400
@@ -37,6 +37,8 @@ _ALL = '<a href="cijfers.html">Alle cijfers met herkomst</a>'
 class _Row:
     item: Difference
     page: str  # where the number stands; empty where it is on no page
+    title: str
+    unit: str
 
     @property
     def causes(self) -> str:
@@ -65,12 +67,16 @@ def cause_words(cause: Cause) -> str:
     return f"{words} ({change})" if change else words
 
 
-def write_changes(site: Path, shell: str, changes: Changes | None, *, number: int, erratum: str, note: str) -> None:
+def write_changes(
+    site: Path, changes: Changes | None, words: tuple[Codebook, Region], *, number: int, erratum: str, note: str
+) -> None:
     """Write the pages of changes of a release, and a table of all of them; without `changes` it is the first.
 
-    The pages are ``wijzigingen.html``, and ``wijzigingen-2.html`` and further where one would be too large.
+    The pages are ``wijzigingen.html``, and ``wijzigingen-2.html`` and further where one would be too large. `words` are
+    the names of what is measured and of where.
     """
-    rows = list(_rows(site, changes)) if changes else []
+    shell = read_shell(site)
+    rows = list(_rows(site, changes, *words)) if changes else []
     parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)] or [[]]
     for place, part in enumerate(parts, start=1):
         groups: dict[str, list[_Row]] = {}
@@ -93,7 +99,6 @@ def write_changes(site: Path, shell: str, changes: Changes | None, *, number: in
             if changes
             else [],
             capital=dutch.capital,
-            units=_unit_words(),
             changed=dutch.plural(len(changes.all), "getal veranderde", "getallen veranderden") if changes else "",
             same=dutch.plural(changes.same, "bleef gelijk", "bleven gelijk") if changes else "",
         )
@@ -147,22 +152,21 @@ def _page(place: int) -> str:
     return CHANGES_PAGE if place == 1 else CHANGES_PAGE.replace(".html", f"-{place}.html")
 
 
-def _rows(site: Path, changes: Changes) -> Iterator[tuple[str, _Row]]:
+def _rows(site: Path, changes: Changes, book: Codebook, region: Region) -> Iterator[tuple[str, _Row]]:
     pages = {
         str(name): path.name
         for path in sorted(site.glob("cijfers-*.html"), reverse=True)
         for name in parse_page(path).xpath("//@id")
     }
+    places = {item.code: item.name for item in region.municipalities}
+    places |= {region.unit_id: region.short_name, region.benchmark.code: region.benchmark.name}
     for group, items in changes.groups:
         for item in items:
-            yield group, _Row(item, pages.get(item.result_id, ""))
-
-
-def _unit_words() -> Mapping[str, str]:
-    """Give the names of units of measure, as the codebook of the reports has them."""
-    path = project_root() / "reports" / "codeboek.csv"
-    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
-    return {row["code"]: row["naam"] for row in rows if row["soort"] == "meeteenheid"}
+            _, indicator, place, period, measure = item.result_id.split(".")
+            title = f"{dutch.capital(book.name('indicator', indicator))}, {places.get(place, place)}, {period}"
+            unit = book.name("meeteenheid", item.unit_of_measure)
+            page = pages.get(item.result_id, "")
+            yield group, _Row(item, page, f"{title}: {book.name('maat', measure)}", unit)
 
 
 def _decimals(*values: float) -> int:

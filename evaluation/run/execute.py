@@ -17,6 +17,7 @@ from nbformat import NotebookNode, v4
 
 from evaluation.base import fingerprints, paths
 from evaluation.base.cache import Made, find_made, keep_made
+from evaluation.base.run_variables import ABOUT_VARIABLE, INPUT_LOG_VARIABLE, RUN_VARIABLE
 from evaluation.inputs.chapter_list import RunChapter, chapters_of_themes, make_copy
 from evaluation.inputs.deal import load_deal
 from evaluation.run.cell_errors import Told, cell_label, describe_error, short_message, tell_end
@@ -128,7 +129,7 @@ def _execute_once(
 
     log = staging / f".{chapter.name}.inputs"
     about = describe_run(chapter, parameters)
-    environment = {paths.INPUT_LOG_VARIABLE: str(log), paths.RUN_VARIABLE: str(staging), paths.ABOUT_VARIABLE: about}
+    environment = {INPUT_LOG_VARIABLE: str(log), RUN_VARIABLE: str(staging), ABOUT_VARIABLE: about}
     cell_limit, notebook_limit = limits
     executed = problem = None
     with socket_folder() as sockets, watched(notebook_limit, sockets) as watch:

@@ -37,7 +37,7 @@ import evaluation.run.slots as slots
 from evaluation.base.errors import BusyError
 from evaluation.base.locks import held
 from evaluation.base.outside import explain
-from evaluation.base.paths import RUN_VARIABLE
+from evaluation.base.run_variables import RUN_VARIABLE
 from evaluation.bundles.compare import Comparison
 from evaluation.run.checks import check_inputs
 from evaluation.run.execute import NotebookOutcome

@@ -16,7 +16,7 @@ import uuid
 import nbformat
 import pytest
 
-from evaluation.base.paths import INPUT_LOG_VARIABLE, RUN_VARIABLE
+from evaluation.base.run_variables import INPUT_LOG_VARIABLE, RUN_VARIABLE
 from evaluation.cli.desk import lab_command, lab_environment
 from evaluation.present.display import FIGURE_MIME
 from evaluation.present.results import RESULTS_MIME

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from evaluation.base.errors import InputError, UsageError
-from evaluation.base.paths import ABOUT_VARIABLE
+from evaluation.base.run_variables import ABOUT_VARIABLE
 from evaluation.chapters import open_cluster, open_evaluation, open_theme
 from evaluation.cli.preview.words import faults_in_dutch
 from evaluation.inputs.chapter_list import RunChapter

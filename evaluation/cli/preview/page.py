@@ -16,7 +16,8 @@ from nbformat import NotebookNode
 from evaluation.base.errors import InputError, PublishError, UsageError, did_you_mean
 from evaluation.base.locks import held
 from evaluation.base.outside import explain
-from evaluation.base.paths import ABOUT_VARIABLE, RUN_VARIABLE, WHOLE, build_dir, package_dir, project_root
+from evaluation.base.paths import WHOLE, build_dir, package_dir, project_root
+from evaluation.base.run_variables import ABOUT_VARIABLE, RUN_VARIABLE
 from evaluation.cli.preview.live_kernel import LiveKernel, StepError
 from evaluation.cli.preview.words import error_in_dutch, faults_in_dutch, shown_in_dutch
 from evaluation.inputs.chapter_list import RunChapter, list_chapters, make_copy

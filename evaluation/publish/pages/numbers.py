@@ -264,7 +264,15 @@ class Codebook:
         if kind == "maat" and code.startswith("check-"):
             return f"{self._entries['maat', 'check-']['naam']} {code.removeprefix('check-')}"
         entry = self._entries.get((kind, code))
+        if entry is None and kind == "indicator" and (known := self._begun_by(code)):
+            rest = code.removeprefix(f"{known}-")
+            of = self._entries.get(("indicator", rest), {"naam": rest.replace("-", " ")})
+            return f"{self.titles[known]} ({of['naam']})"
         return entry["naam"] if entry else code
+
+    def _begun_by(self, code: str) -> str:
+        """Return the indicator of which a code names a design (woninginbraak-voor-na); empty where it is of none."""
+        return max((known for known in self.titles if code.startswith(f"{known}-")), key=len, default="")
 
     def rows(self, frame: pd.DataFrame) -> Iterable[Sequence[str]]:
         """Return the codebook of the figures in `frame`, in the columns `_CODEBOOK`."""

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from evaluation.base.errors import SnapshotError, UsageError
-from evaluation.base.paths import INPUT_LOG_VARIABLE
+from evaluation.base.run_variables import INPUT_LOG_VARIABLE
 from evaluation.statistics import neighbourhood_panel
 from evaluation.statistics.neighbourhood_panel import COLUMNS, build_neighbourhood_panel
 from evaluation.statistics.neighbourhoods import read_neighbourhoods

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from evaluation.base.errors import SnapshotError
-from evaluation.base.paths import INPUT_LOG_VARIABLE
+from evaluation.base.run_variables import INPUT_LOG_VARIABLE
 from evaluation.statistics import table_writer
 from evaluation.statistics.row_counts import mend_row_counts, verify_snapshots
 from evaluation.statistics.snapshot_writer import add_snapshot
